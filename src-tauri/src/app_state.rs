@@ -15,7 +15,7 @@ use crate::agent_link::AgentLink;
 use crate::clipboard::Clipboard;
 use crate::connectors::{Connectors, is_practice};
 use crate::hosts::Hosts;
-use crate::page_state::PageState;
+use crate::page_load::PageLoad;
 use crate::pending_navigation::PendingNavigation;
 use crate::reauthentication::Reauthentication;
 use crate::reviewed_documents::ReviewedDocuments;
@@ -37,7 +37,7 @@ pub(crate) struct AppState {
     /// The agent, where this system has one.
     pub(crate) agent: AgentLink,
     /// The page in the window.
-    pub(crate) page: PageState,
+    pub(crate) page: PageLoad,
     /// Where a clicked notification wants the window to go.
     pub(crate) navigation: PendingNavigation,
     /// Documents shown to the administrator before they are saved or imported.
@@ -65,7 +65,7 @@ impl AppState {
             runs: RunRegistry::default(),
             hosts: Hosts::default(),
             agent,
-            page: PageState::default(),
+            page: PageLoad::default(),
             navigation: PendingNavigation::default(),
             reviewed: ReviewedDocuments::default(),
             clipboard,

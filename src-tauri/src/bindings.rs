@@ -14,7 +14,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 use crate::commands::{
     actions, alerts, app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy,
     practice_controls, radiant, reauthentication, relay, reminders, rotation, setup_report, store_secrets, transfer,
-    updates,
+    update_notice,
 };
 use crate::events::{
     AppInfoChanged, ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged,
@@ -83,8 +83,8 @@ macro_rules! builder_for {
                 alerts::store_alert_secret,
                 alerts::forget_alert_channel,
                 alerts::test_alert,
-                updates::update_notice,
-                updates::check_for_update,
+                update_notice::update_notice,
+                update_notice::check_for_update,
                 radiant::set_radiant_search,
                 radiant::discover_radiant,
                 radiant::watch_arrival,
@@ -107,9 +107,9 @@ macro_rules! builder_for {
                 relay::stop_relay,
                 relay::pause_relay,
                 relay::resume_relay,
-                relay::dead_letters,
-                relay::dead_letter_text,
-                relay::requeue_dead_letters,
+                relay::undeliverable_events,
+                relay::undeliverable_event_text,
+                relay::requeue_undeliverable_events,
                 relay::send_test_event,
                 relay::find_test_event,
                 relay::audit_relay,

@@ -8,7 +8,7 @@ use tokio::sync::broadcast::Receiver;
 
 use crate::app_state::AppState;
 use crate::connectors::{Connectors, is_practice};
-use crate::{events, host_process};
+use crate::{events, window_context};
 
 /// Applies changes until the app ends.
 pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, mut changes: Receiver<AppChange>) {
@@ -16,7 +16,7 @@ pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, mut changes: Receiver<App
         let state = app.state::<AppState>();
         let connections = changed_connections(&state.connectors, &batch).await;
         if connections.iter().any(is_practice) {
-            host_process::update_practice(&app);
+            window_context::update_practice(&app);
         }
         let settings = includes(&batch, &AppChange::Settings);
         let real: Vec<ConnectionId> = connections.iter().filter(|id| !is_practice(id)).cloned().collect();

@@ -3,7 +3,7 @@
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 
 use crate::clipboard::{self, CopyContent, CopyItem, Digest};
 use crate::connectors::Connectors;

@@ -19,16 +19,16 @@ mod events;
 #[cfg(target_os = "linux")]
 mod exit_rules;
 mod first_close;
-mod host_process;
 mod hosts;
 mod lifecycle;
 mod link_address;
 mod open_dialog;
 mod open_window;
-mod page_state;
+mod page_load;
 mod pending_navigation;
-mod practice_lock;
+mod platform_tray;
 mod practice_org;
+mod practice_run_lock;
 mod practice_scenario;
 mod quit;
 mod reauthentication;
@@ -41,9 +41,9 @@ mod start_config;
 mod tauri_tray;
 #[cfg(test)]
 mod tests;
-mod tray;
 mod web_view_watch;
 mod window;
+mod window_context;
 #[cfg(target_os = "linux")]
 mod window_requests;
 

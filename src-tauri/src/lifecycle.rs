@@ -24,7 +24,7 @@ use crate::reauthentication::{self, Reauthentication};
 use crate::single_instance::{Claim, Place};
 use crate::start_config::StartConfig;
 use crate::{
-    autostart, bindings, change_subscriber, events, first_close, host_process, open_window, single_instance, window,
+    autostart, bindings, change_subscriber, events, first_close, open_window, single_instance, window, window_context,
 };
 
 /// How long the end of the app waits until practice is removed.
@@ -92,7 +92,7 @@ fn set_up(app: &mut App<Wry>, args: Args, place: Option<Box<Place>>) -> Result<(
     let state = new_state(&handle, StartConfig::for_this_computer(data_dir, args.practice), place.is_some(), &clock)?;
     let changes = state.connectors.changes();
     app.manage(state);
-    host_process::start_host(&handle);
+    window_context::start_host(&handle);
     tauri::async_runtime::spawn(change_subscriber::run(handle.clone(), changes));
     autostart::find_entry(&handle);
     tauri::async_runtime::spawn(autostart::check_at_start(handle.clone()));

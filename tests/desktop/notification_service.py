@@ -3,7 +3,7 @@
 import dbus
 import dbus.service
 
-from json_log import say, serve, session
+from desktop_service import say, serve, session
 
 NAME = "org.freedesktop.Notifications"
 BUS = session()

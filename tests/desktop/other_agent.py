@@ -12,7 +12,7 @@ import socket
 import struct
 import sys
 
-from json_log import say
+from desktop_service import say
 
 DATA = os.path.join(os.environ["XDG_DATA_HOME"], "ai.radiantsecurity.okta-connector")
 RUN = os.path.join(os.environ["XDG_RUNTIME_DIR"], "okta-connector-for-radiant")

@@ -7,7 +7,7 @@ What an item shows now is asked from the item itself over the bus.
 import dbus
 import dbus.service
 
-from json_log import say, serve, session
+from desktop_service import say, serve, session
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"

@@ -4,7 +4,7 @@
 
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use secrecy::{ExposeSecret, SecretString};
 use secrets::{Keychain, KeychainError};
 

@@ -19,7 +19,7 @@ use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
 use model::rotation::RotationStep;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Change, Options};
 use runtime::Clock;
 use secrets::{Keychain, Secrets};

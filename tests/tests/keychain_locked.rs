@@ -20,7 +20,7 @@ use model::connection::{Keep, Profile};
 use model::monitor::ProbeKind;
 use model::relay::{RelayHold, RelayView};
 use model::relay_settings::{RelaySettings, WebhookSettings};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::State;
 use practice::Options;
 use runtime::Clock;
@@ -29,7 +29,7 @@ use store::lock_relay;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
-use support::host_process::Process;
+use support::simulated_process::SimulatedProcess;
 
 /// The library's mock store behind a lock.
 struct Lockable {
@@ -197,7 +197,7 @@ async fn a_relay_whose_tokens_cannot_be_read_says_so_locks_nothing_and_begins_on
     relay.start(&story.id).await.unwrap();
     for switch in [&locked, &webhook_denied] {
         switch.store(true, Ordering::SeqCst);
-        let process = Process::start(story.connector.clone(), Audience::Nobody);
+        let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
         relay_until(&story, |view| view.state.delivery_hold.as_ref().is_some_and(is_keychain)).await;
         // The next attempt may hold it for a moment.
         while lock_relay(story.folder.path(), &story.id).is_err() {

@@ -3,10 +3,10 @@
 //! A mock stands for Okta; every other response of it is valid, so that one row shows the effect of one response.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/message_placeholders.rs"]
+mod message_placeholders;
 #[path = "support/mocked_org.rs"]
 mod mocked_org;
-#[path = "tls_support/placeholders.rs"]
-mod placeholders;
 
 use mockito::{Matcher, Mock};
 use model::capability::CapabilityState;

@@ -4,10 +4,10 @@
 //! response that cannot be read makes a check unknown, never failed.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+#[path = "support/message_placeholders.rs"]
+mod message_placeholders;
 #[path = "support/mocked_org.rs"]
 mod mocked_org;
-#[path = "tls_support/placeholders.rs"]
-mod placeholders;
 mod support;
 
 use std::net::Ipv4Addr;
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mockito::{Matcher, Mock, Server};
 use model::check::{CheckId, CheckRow, Outcome};
 use model::code::Code;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Fault, FaultKind, Side};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -129,7 +129,7 @@ async fn a_host_without_org_metadata_gets_no_token() {
         assert_eq!((row.outcome, row.code), (outcome, Some(code)), "{status} {body}");
         assert_eq!(row.args["host"], "127.0.0.1");
         let told = strange.connector.guide().discover_domain(&strange.id, "").await.unwrap_err();
-        placeholders::assert_filled(told.code, &told.args);
+        message_placeholders::assert_filled(told.code, &told.args);
         assert_eq!(told.code, code, "the guide and the check say the same");
         bore.assert_async().await;
     }
@@ -220,7 +220,7 @@ async fn radiant_says(check: CheckId, status: usize, kind: &str, body: &str) -> 
     let story = Story::begin().await;
     story.paste_super_admin().await;
     let url = format!("{}/quickwit-api-proxy/_msearch", server.url());
-    story.search(|search| model::radiant::RadiantSearch { url, ..search }).await;
+    story.search(|search| model::radiant_search::RadiantSearch { url, ..search }).await;
     let token = "strange-search-token".to_owned().into();
     story.connector.tokens().store(&story.id, SecretName::RadiantSearchToken, token, false).await.unwrap();
     story.row(check).await

@@ -14,8 +14,8 @@ use connector::{Connector, ConnectorConfig};
 use http_client::HttpSettings;
 use model::connection::{ConnectionId, Keep};
 use model::monitor_settings::MonitorSettings;
-use model::radiant::RadiantSearch;
-use model::secret::SecretName;
+use model::radiant_search::RadiantSearch;
+use model::secret_name::SecretName;
 use model::status::State;
 use practice::{Change, Options, Practice};
 use runtime::Clock;
@@ -23,7 +23,8 @@ use secrets::Keychain;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use support::{START, addresses};
+use support::addresses;
+use support::story::START;
 
 const HOURS: i64 = 2;
 /// Of one connection in an hour: a heartbeat every ten minutes, a look at both sides every thirty that takes a heartbeat's place.

@@ -15,7 +15,7 @@ use model::monitor::{MonitorState, ProbeKind};
 use model::notification::{NotificationEvent, NotifiedState};
 use model::preferences::Language;
 use model::problem::Problem;
-use model::radiant::RadiantSearch;
+use model::radiant_search::RadiantSearch;
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Side};
 use store::Store;

@@ -14,7 +14,7 @@ use model::code::Code;
 use model::connection::Keep;
 use model::monitor_settings::MonitorSettings;
 use model::rotation::RotationStep;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::{State, Status};
 use practice::{Change, Fault, FaultKind, Side};
 use runtime::{Clock, TICK};

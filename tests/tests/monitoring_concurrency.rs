@@ -20,7 +20,7 @@ use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::{State, Status};
 use practice::{Change, Fault, FaultKind, Options, Side};
 use store::{MonitorUpdate, Store};

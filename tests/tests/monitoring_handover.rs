@@ -17,10 +17,10 @@ use secrets::Keychain;
 use store::Store;
 
 use support::Story;
-use support::host_process::{
-    Process, another_connection, make_heartbeat_due, make_heartbeats_due, monitored, other_process,
-};
 use support::monitored::{code, requests};
+use support::simulated_process::{
+    SimulatedProcess, another_connection, make_heartbeat_due, make_heartbeats_due, monitored, other_process,
+};
 
 /// Longer than any of these tests: a request that is sent meanwhile gets no response.
 const NO_RESPONSE: Change = Change::Latency { ms: 600_000 };
@@ -56,9 +56,9 @@ async fn a_connection_is_released_after_its_own_probe_and_not_after_those_of_oth
     let keychain = Keychain::memory();
     let story = monitored(keychain.clone(), false).await;
     let (folder, slow, idle) = (story.folder.path(), &story.id, another_connection(&story).await);
-    let one = Process::start(story.connector.clone(), Audience::AWAY);
+    let one = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     one.pass().await;
-    let other = Process::start(other_process(&story, keychain, HttpSettings::default()), Audience::AWAY);
+    let other = SimulatedProcess::start(other_process(&story, keychain, HttpSettings::default()), Audience::AWAY);
     other.pass().await;
     assert!(is_watched(folder, slow) && is_watched(folder, &idle));
 
@@ -99,7 +99,7 @@ async fn a_probe_that_waits_for_its_turn_does_not_run_after_its_connection_was_g
     }
     // Long enough that none of the four ends before the fifth is given up, however busy the machine is.
     let impatient = HttpSettings { timeout: Duration::from_secs(6), ..HttpSettings::default() };
-    let one = Process::start(other_process(&story, keychain, impatient), Audience::AWAY);
+    let one = SimulatedProcess::start(other_process(&story, keychain, impatient), Audience::AWAY);
     one.pass().await;
     story.control().set(NO_RESPONSE);
     make_heartbeats_due(&story, &ids).await;
@@ -118,7 +118,7 @@ async fn a_probe_that_waits_for_its_turn_does_not_run_after_its_connection_was_g
     assert_eq!(state_of(&story, &given_up).await, before);
 
     story.control().set(Change::Latency { ms: 0 });
-    let other = Process::start(story.connector.clone(), Audience::AWAY);
+    let other = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     let taken_over = other.pass_until_found().await;
     assert_eq!((taken_over.id, taken_over.after.state), (given_up, State::Ok));
 }
@@ -129,7 +129,7 @@ async fn what_another_process_watches_is_shown_as_stored_and_never_written() {
     let watching = store::lock_monitoring(story.folder.path(), &story.id).unwrap();
     // Without the secret this process would find that it is missing.
     let without_secret = other_process(&story, Keychain::memory(), HttpSettings::default());
-    let process = Process::start(without_secret, Audience::AWAY);
+    let process = SimulatedProcess::start(without_secret, Audience::AWAY);
     make_heartbeat_due(&story, &story.id).await;
     story.connector.monitor().request_full_check(&story.id).await.unwrap();
     let before = state_of(&story, &story.id).await;
@@ -147,7 +147,7 @@ async fn what_another_process_watches_is_shown_as_stored_and_never_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_taken_or_written_after_the_end() {
     let story = monitored(Keychain::memory(), false).await;
-    let process = Process::start(story.connector.clone(), Audience::AWAY);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     process.pass().await;
     story.control().set(NO_RESPONSE);
     make_heartbeat_due(&story, &story.id).await;

@@ -17,18 +17,18 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use support::Story;
-use support::host_process::{Process, make_heartbeat_due, monitored, other_process};
 use support::monitored::code;
+use support::simulated_process::{SimulatedProcess, make_heartbeat_due, monitored, other_process};
 
 const OWNER: &str = "super_admin";
 
 /// Two processes that share a keychain. The first one watches the connection.
-async fn two_processes() -> (Story, Process, Process) {
+async fn two_processes() -> (Story, SimulatedProcess, SimulatedProcess) {
     let keychain = Keychain::memory();
     let story = monitored(keychain.clone(), false).await;
-    let one = Process::start(story.connector.clone(), Audience::AWAY);
+    let one = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     assert_eq!(one.pass().await.len(), 0, "nothing is due yet");
-    let other = Process::start(other_process(&story, keychain, HttpSettings::default()), Audience::AWAY);
+    let other = SimulatedProcess::start(other_process(&story, keychain, HttpSettings::default()), Audience::AWAY);
     (story, one, other)
 }
 
@@ -94,7 +94,7 @@ async fn notification_of_probe(in_front_before: bool, in_front_after: bool) -> O
         let in_front = if requests() == before { in_front_before } else { in_front_after };
         Audience::Desktop { in_front }
     };
-    let process = Process::start_for(story.connector.clone(), audience);
+    let process = SimulatedProcess::start_for(story.connector.clone(), audience);
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     make_heartbeat_due(&story, &story.id).await;
     let outcome = process.pass_until_found().await;
@@ -121,9 +121,9 @@ async fn a_problem_is_not_notified_if_the_window_came_to_the_front_while_it_was_
 async fn a_process_notifies_only_about_the_connections_that_it_watches() {
     let keychain = Keychain::memory();
     let story = monitored(keychain.clone(), false).await;
-    let silent = Process::start(story.connector.clone(), Audience::Nobody);
+    let silent = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     silent.pass().await;
-    let desktop = Process::start(other_process(&story, keychain, HttpSettings::default()), Audience::AWAY);
+    let desktop = SimulatedProcess::start(other_process(&story, keychain, HttpSettings::default()), Audience::AWAY);
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     make_heartbeat_due(&story, &story.id).await;
     assert_eq!(silent.pass().await.iter().map(|one| code(&one.after)).collect::<Vec<_>>(), [Some(Code::TokenRefused)]);
@@ -136,10 +136,11 @@ async fn a_process_notifies_only_about_the_connections_that_it_watches() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_process_with_a_secret_for_this_run_the_next_one_reports_that_the_secret_is_gone() {
     let story = monitored(Keychain::memory(), true).await;
-    let window = Process::start(story.connector.clone(), Audience::AWAY);
+    let window = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     window.pass().await;
-    let agent = Process::start(other_process(&story, Keychain::memory(), HttpSettings::default()), Audience::AWAY);
-    let has_secret = |process: &Process| process.connector.tokens().kept_for_this_run(&story.id);
+    let agent =
+        SimulatedProcess::start(other_process(&story, Keychain::memory(), HttpSettings::default()), Audience::AWAY);
+    let has_secret = |process: &SimulatedProcess| process.connector.tokens().kept_for_this_run(&story.id);
     assert_eq!((has_secret(&window), has_secret(&agent)), (true, false));
     for _ in 0..3 {
         make_heartbeat_due(&story, &story.id).await;
@@ -181,7 +182,7 @@ async fn a_connection_that_cannot_be_locked_is_a_problem_of_the_round() {
     let lock = story.folder.path().join(format!("monitoring-{}.lock", story.id.0));
     std::fs::create_dir(&lock).unwrap();
     make_heartbeat_due(&story, &story.id).await;
-    let process = Process::start(story.connector.clone(), Audience::AWAY);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     assert_eq!(process.pass().await.len(), 0);
     let problem = || process.host.problem.lock().unwrap().clone();
     assert!(problem().is_some());

@@ -244,7 +244,7 @@ async fn scene_through_the_tunnel() {
     let guide = Guide::begin(HttpSettings::default()).await;
     guide.set_domain(ORG).await.unwrap();
     let token = std::env::var("SCENE_TOKEN").unwrap();
-    let name = model::secret::SecretName::OktaToken;
+    let name = model::secret_name::SecretName::OktaToken;
     guide.connector.tokens().store(&guide.id, name, token.into(), false).await.unwrap();
     let report = guide.check().await;
     assert_eq!(report.row(CheckId::Tls).unwrap().code, Some(Code::TlsInspected));
@@ -275,7 +275,7 @@ async fn scene_without_authorities() {
         domain: practice.card().okta.clone(),
         token: practice.card().tokens.super_admin.clone().into(),
         profile: model::connection::Profile::Response,
-        radiant: model::radiant::RadiantSearch::default(),
+        radiant: model::radiant_search::RadiantSearch::default(),
         radiant_token: None,
         inspection_accepted: false,
         is_practice: true,

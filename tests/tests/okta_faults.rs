@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use http_client::HttpSettings;
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
-use practice::{Change, Fault, FaultKind, Options, OtherHost, Side};
+use practice::{Change, CredentialTrap, Fault, FaultKind, Options, Side};
 use runtime::Clock;
 
 use support::Story;
@@ -135,7 +135,7 @@ async fn a_401_for_a_missing_feature_is_not_a_dead_token() {
 
 #[tokio::test]
 async fn a_foreign_next_link_is_refused_and_the_other_host_sees_nothing() {
-    let foreign = OtherHost::start().await.unwrap();
+    let foreign = CredentialTrap::start().await.unwrap();
     let story = faulty(FaultKind::ForeignNext { to: foreign.url().to_owned() }, "/api/v1/").await;
     let report = story.check().await;
     let row = report.row(CheckId::TokenEntry).unwrap();
@@ -147,7 +147,7 @@ async fn a_foreign_next_link_is_refused_and_the_other_host_sees_nothing() {
 
 #[tokio::test]
 async fn a_redirect_is_refused_and_the_other_host_sees_nothing() {
-    let foreign = OtherHost::start().await.unwrap();
+    let foreign = CredentialTrap::start().await.unwrap();
     let to = || format!("{}/take", foreign.url());
     let story = faulty(FaultKind::OktaRedirect { to: to() }, "/api/v1/").await;
     assert_eq!(story.row(CheckId::Token).await.code, Some(Code::RedirectRefused));

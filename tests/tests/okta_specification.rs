@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use connector::blocklist::{Blocklist, Pace, ProtectionQuery};
 use connector::{OneOffCheck, recognize_org, run_one_off_check};
-use http_client::{AcceptedIssuers, HttpSettings};
+use http_client::{AcceptedProxyIssuers, HttpSettings};
 use model::action::ActionKind;
 use model::action_run::ActionOutcome;
 use model::blocklist::BlockConsent;
 use model::connection::Profile;
 use model::okta_origin::{Loopback, Origin};
-use model::radiant::RadiantSearch;
+use model::radiant_search::RadiantSearch;
 use okta::Okta;
 use practice::{Options, Practice, RecordedRequest};
 use runtime::Clock;
@@ -157,7 +157,7 @@ async fn every_request_of_the_blocklist_is_specified() {
     let (card, clock) = (practice.card(), Clock::system());
     let origin = Origin::Practice(Loopback::new(&card.okta).unwrap());
     let token = Some(card.tokens.super_admin.clone().into());
-    let okta = Okta::new(&origin, token, &AcceptedIssuers::default(), &HttpSettings::default(), &clock).unwrap();
+    let okta = Okta::new(&origin, token, &AcceptedProxyIssuers::default(), &HttpSettings::default(), &clock).unwrap();
     let pace = Pace { settle: Duration::ZERO, retry: Duration::ZERO };
     let blocklist = Blocklist::new(&okta, &clock, pace, &|| 0.5);
     let (one, other) = ("203.0.113.7".parse().unwrap(), "203.0.113.8".parse().unwrap());

@@ -3,15 +3,15 @@
 //! A mock stands for Radiant beside a practice organization. What such a search did not find is unknown, never missing.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[path = "tls_support/placeholders.rs"]
-mod placeholders;
+#[path = "support/message_placeholders.rs"]
+mod message_placeholders;
 mod support;
 
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
 use model::code::Code;
-use model::radiant::RadiantSearch;
-use model::secret::SecretName;
+use model::radiant_search::RadiantSearch;
+use model::secret_name::SecretName;
 
 use support::Story;
 
@@ -71,7 +71,7 @@ impl Mocked {
 
     async fn check(&self) -> CheckReport {
         let report = self.story.check().await;
-        placeholders::assert_filled_in_report(&report);
+        message_placeholders::assert_filled_in_report(&report);
         report
     }
 

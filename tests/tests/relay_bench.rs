@@ -5,19 +5,19 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the measurement prints its figures")]
 
-#[path = "relay_support/child.rs"]
-mod child;
-#[path = "relay_bench/grove.rs"]
-mod grove;
-#[path = "relay_support/kill.rs"]
-mod kill;
+#[path = "relay_bench/grove_collector.rs"]
+mod grove_collector;
+#[path = "relay_support/kill_process.rs"]
+mod kill_process;
 #[path = "relay_support/process.rs"]
 mod process;
+#[path = "relay_support/process_usage.rs"]
+mod process_usage;
 #[expect(dead_code, reason = "the drill of clients uses more of it")]
 #[path = "../../src-tauri/practice/tests/clients/proxy.rs"]
 mod proxy;
-#[path = "relay_bench/served.rs"]
-mod served;
+#[path = "relay_bench/serving_rate.rs"]
+mod serving_rate;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,8 +25,8 @@ use std::time::Duration;
 use practice::{Change, Control, Options, Practice, Tls, VolumeLog, WebhookReply, WebhookRules};
 use serde_json::{Value, json};
 
-use child::Usage;
 use process::{OKTA_HOST, RADIANT_HOST, RelayPlan};
+use process_usage::Usage;
 
 /// A run that has not ended after this time is a failure.
 const LIMIT: Duration = Duration::from_secs(3_600);
@@ -69,7 +69,7 @@ impl Bench {
         limit: Duration,
     ) -> Usage {
         let (command, control) = (plan.command(), self.practice.control());
-        let run = move || child::measure(command, || progress(&control), end, limit);
+        let run = move || process_usage::measure(command, || progress(&control), end, limit);
         tokio::task::spawn_blocking(run).await.unwrap()
     }
 
@@ -161,7 +161,7 @@ async fn served(events: u64) -> f64 {
     let plan = bench.plan(VolumeLog { events, ..VolumeLog::default() });
     let (address, token) = (bench.practice.okta_addr(), bench.practice.card().tokens.read_only.clone());
     let since = plan.since.replace('+', "%2B");
-    let read = tokio::task::spawn_blocking(move || served::read_all(address, &token, &since));
+    let read = tokio::task::spawn_blocking(move || serving_rate::read_all(address, &token, &since));
     let (pages, seconds) = read.await.unwrap();
     assert_eq!(pages, events / 1_000);
     rate(events, seconds)
@@ -170,8 +170,8 @@ async fn served(events: u64) -> f64 {
 async fn peers(environment: Option<&Path>, events: u64) -> Vec<Value> {
     let mut peers = Vec::new();
     if let Some(environment) = environment {
-        for output in [grove::Output::Files, grove::Output::Https] {
-            peers.push(grove::measure(environment, events, output).await);
+        for output in [grove_collector::Output::Files, grove_collector::Output::Https] {
+            peers.push(grove_collector::measure(environment, events, output).await);
             println!("{}", peers.last().unwrap());
         }
     }

@@ -10,8 +10,8 @@ use connector::{ConnectorConfig, HeadlessRelay, NextStep, RelayRun, RelaySummary
 use model::code::Code;
 use model::okta_origin::{Loopback, Origin};
 use model::relay::RelayPhase;
+use model::relay_delivery_verdict::BackOff;
 use model::relay_settings::{EventFormat, RelaySettings, WebhookSettings};
-use model::relay_verdict::BackOff;
 use practice::{
     Change, Fault, FaultKind, Options, Practice, RefusedEvent, Side, VolumeLog, WebhookReply, WebhookRules,
 };
@@ -74,7 +74,7 @@ async fn every_event_arrives_once_and_in_order_in_every_form() {
         let record = practice.control().webhook();
         assert_eq!((record.volume_events, record.repeated, record.order_breaks), (3_500, 0, 0), "{format:?} {gzip}");
         assert_eq!((record.without_key, record.key_conflicts, record.without_uuid), (0, 0, 0));
-        assert_eq!((summary.phase, summary.backlog_events, summary.dead_letters), (RelayPhase::CaughtUp, 0, 0));
+        assert_eq!((summary.phase, summary.backlog_events, summary.undeliverable), (RelayPhase::CaughtUp, 0, 0));
         assert_eq!((summary.counters.received, summary.counters.delivered), (3_500, 3_500));
         assert_eq!(summary.counters.okta_requests, 4, "{summary:?}");
     }
@@ -116,12 +116,12 @@ async fn a_request_that_is_too_large_is_split_and_one_event_that_is_too_large_is
         practice.control().set(Change::AddLargeEvent { bytes: 400_000 });
         let large = relay(&practice, folder.path(), settings.clone()).await;
         let summary = run(&large).await;
-        assert_eq!(summary.dead_letters, 1, "{resets_larger} {summary:?}");
+        assert_eq!(summary.undeliverable, 1, "{resets_larger} {summary:?}");
         practice.control().set(Change::VolumeLog { log: Some(VolumeLog { events: 1_200, ..VolumeLog::default() }) });
         let other = tempfile::tempdir().unwrap();
         let summary = run(&relay(&practice, other.path(), settings).await).await;
         let record = practice.control().webhook();
-        assert_eq!((record.volume_events, record.order_breaks, summary.dead_letters), (1_200, 0, 0));
+        assert_eq!((record.volume_events, record.order_breaks, summary.undeliverable), (1_200, 0, 0));
         assert_eq!(record.repeated, 0);
     }
 }
@@ -138,7 +138,7 @@ async fn a_rejected_event_is_found_and_set_aside_and_the_others_go_on() {
     webhook(&practice, WebhookRules { refused_events: vec![refused], ..WebhookRules::default() });
     let relay = relay(&practice, folder.path(), settings(&practice)).await;
     let summary = run(&relay).await;
-    assert_eq!(summary.dead_letters, 1, "{summary:?}");
+    assert_eq!(summary.undeliverable, 1, "{summary:?}");
     let uuids = practice.control().webhook_uuids();
     let ours: Vec<&String> = uuids.iter().filter(|uuid| uuid.starts_with("engine-")).collect();
     let expected: Vec<String> =
@@ -162,7 +162,7 @@ async fn what_concerns_the_receiver_holds_the_queue_and_drops_nothing() {
         let summary = run(&relay(&practice, folder.path(), settings(&practice)).await).await;
         let record = practice.control().webhook();
         assert_eq!((record.volume_events, record.repeated, record.order_breaks), (1_100, 0, 0), "{reply:?}");
-        assert_eq!((record.refused, summary.dead_letters), (4, 0), "{reply:?}");
+        assert_eq!((record.refused, summary.undeliverable), (4, 0), "{reply:?}");
     }
 }
 

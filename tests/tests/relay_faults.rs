@@ -5,10 +5,10 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[path = "relay_faults/capability.rs"]
-mod capability;
 #[path = "relay_faults/delivery.rs"]
 mod delivery;
+#[path = "relay_faults/gap_audit_and_test_event.rs"]
+mod gap_audit_and_test_event;
 #[path = "relay_support/harness.rs"]
 mod harness;
 #[path = "relay_faults/pacing.rs"]

@@ -15,12 +15,12 @@ use model::notification::NotificationEvent;
 use model::relay::{RelayPhase, RelayState, RelayView};
 use model::relay_settings::{RelaySettings, WebhookSettings};
 use model::repair::RepairAction;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::State;
 use practice::{Change, Options, RefusedEvent, WebhookReply, WebhookRules};
 use runtime::Clock;
 use store::{Store, StoreError, WriteTx};
-use support::host_process::Process;
+use support::simulated_process::SimulatedProcess;
 use support::{Story, monitored};
 
 async fn story() -> Story {
@@ -90,7 +90,7 @@ async fn it_is_off_until_everything_it_needs_is_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_relays_and_a_refusal_reaches_the_status_and_ends_with_nothing_lost() {
     let story = story().await;
-    let process = Process::start(story.connector.clone(), Audience::AWAY);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     configured(&story).await;
     process.wake.now();
     let view = until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
@@ -136,7 +136,7 @@ async fn a_relay_that_the_policy_forbids_does_not_run_and_says_why_until_it_is_a
         policy: Some(PolicyPlace { file, owner: None }),
         ..ConnectorConfig::in_memory(story.folder.path().to_owned())
     };
-    let under_policy = Process::start(Connector::open(config).unwrap(), Audience::AWAY);
+    let under_policy = SimulatedProcess::start(Connector::open(config).unwrap(), Audience::AWAY);
     under_policy.wake.now();
     let relay = under_policy.connector.relay();
     let view = until(&under_policy.connector, &story.id, |view| view.state.is_forbidden()).await;
@@ -146,7 +146,7 @@ async fn a_relay_that_the_policy_forbids_does_not_run_and_says_why_until_it_is_a
     assert_eq!(relay.send_test_event(&story.id).await.unwrap_err().code, Code::RelayForbidden);
     under_policy.end().await;
     assert_eq!(story.control().webhook().events, 0, "nothing was sent");
-    let allowed = Process::start(story.connector.clone(), Audience::AWAY);
+    let allowed = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     allowed.wake.now();
     let view = until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
     assert!(view.state.counters.delivered > 0 && view.problems.is_empty(), "{view:?}");
@@ -177,9 +177,9 @@ async fn a_test_event_is_sent_and_found_and_missing_events_are_fetched() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dead_letter_is_sent_again_behind_the_others() {
+async fn an_undeliverable_event_is_sent_again_behind_the_others() {
     let story = story().await;
-    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     for name in ["first", "refused", "last"] {
         let event = serde_json::json!({"uuid": name, "eventType": "user.session.start"});
         story.control().set(Change::AddEventWith { event });
@@ -189,17 +189,19 @@ async fn a_dead_letter_is_sent_again_behind_the_others() {
     configured(&story).await;
     process.wake.now();
     let view = until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
-    assert_eq!(view.dead_letters, 1);
+    assert_eq!(view.undeliverable, 1);
     let relay = story.connector.relay();
-    let letters = relay.dead_letters(&story.id, 0, 9).await.unwrap();
-    let letter = &letters.letters[0];
-    assert_eq!((letter.uuid.as_deref(), letter.status, letters.total), (Some("refused"), Some(422), 1));
-    assert!(relay.dead_letter_text(&story.id, letter.number).await.unwrap().unwrap().contains("user.session.start"));
+    let page = relay.undeliverable_events(&story.id, 0, 9).await.unwrap();
+    let event = &page.events[0];
+    assert_eq!((event.uuid.as_deref(), event.status, page.total), (Some("refused"), Some(422), 1));
+    assert!(
+        relay.undeliverable_event_text(&story.id, event.number).await.unwrap().unwrap().contains("user.session.start")
+    );
     story.control().set(Change::Webhook { rules: WebhookRules::default() });
-    assert_eq!(relay.requeue(&story.id, vec![letter.number, 999]).await.unwrap(), 1);
+    assert_eq!(relay.requeue(&story.id, vec![event.number, 999]).await.unwrap(), 1);
     process.wake.now();
     let view = until(&story.connector, &story.id, |view| view.state.backlog_events == 0).await;
-    assert_eq!((view.dead_letters, view.state.counters.set_aside), (0, 0));
+    assert_eq!((view.undeliverable, view.state.counters.set_aside), (0, 0));
     assert_eq!(story.control().webhook_uuids().last().map(String::as_str), Some("refused"));
     assert_eq!(story.control().webhook().repeated, 0);
     process.end().await;
@@ -208,7 +210,7 @@ async fn a_dead_letter_is_sent_again_behind_the_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hosted_relay_reads_at_once_after_the_computer_woke_or_its_network_returned() {
     let story = story().await;
-    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     let settings = configured(&story).await.settings;
     // Nothing but an event causes the next read.
     let hourly = RelaySettings { poll_seconds: 3_600, ..settings };
@@ -235,7 +237,7 @@ async fn the_relay_of_a_connection_that_is_not_monitored_raises_its_alarm_and_en
     let (tokens, token) = (story.connector.tokens(), || story.practice.card().tokens.super_admin.clone().into());
     tokens.store(&story.id, SecretName::OktaToken, token(), true).await.unwrap();
     configured(&story).await;
-    let process = Process::start(story.connector.clone(), Audience::AWAY);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     until(&story.connector, &story.id, |view| view.phase == RelayPhase::CaughtUp).await;
     let status = async || story.connector.connections().get(&story.id).await.unwrap().status;
     assert_eq!(status().await.state, State::Unwatched);

@@ -6,8 +6,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests; the drill prints its figures")]
 
-#[path = "relay_support/kill.rs"]
-mod kill;
+#[path = "relay_support/kill_process.rs"]
+mod kill_process;
 #[path = "relay_support/process.rs"]
 mod process;
 
@@ -67,7 +67,7 @@ impl Drill {
                 break;
             }
             std::thread::sleep(Duration::from_micros(rng.random_range(0..LATEST_MS * 1_000)));
-            kill::kill(&mut relay);
+            kill_process::kill(&mut relay);
             kills += 1;
             without_progress += u32::from(control.webhook().volume_events == before);
             relay = plan.command().spawn().unwrap();
@@ -75,7 +75,7 @@ impl Drill {
         wait_for(&control, self.events, &mut relay);
         // Whatever would arrive once more has the time to.
         std::thread::sleep(Duration::from_secs(1));
-        kill::kill(&mut relay);
+        kill_process::kill(&mut relay);
         let log_requests = control.counters().requests.get("okta /api/v1/logs").copied().unwrap_or_default();
         let (seconds, record) = (start.elapsed().as_secs_f64(), control.webhook());
         Outcome { kills, kills_without_progress: without_progress, seconds, record, log_requests }

@@ -13,7 +13,7 @@ use model::connection::Keep;
 use model::connection_view::ConnectionView;
 use model::guide::GuideStep;
 use model::rotation::{RevocationStatus, Rotation, RotationStep};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use secrecy::SecretString;
 use secrets::{Keychain, Secrets};

@@ -12,7 +12,7 @@ use model::check::{CheckId, Outcome};
 use model::connection::Keep;
 use model::monitor::ProbeKind;
 use model::rotation::RotationStep;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use runtime::Clock;
 use secrecy::SecretString;

@@ -21,11 +21,11 @@ use std::time::{Duration, Instant};
 
 use connector::{Connector, PracticeAddresses};
 use futures_util::future::join_all;
-use http_client::{AcceptedIssuers, HttpSettings};
+use http_client::{AcceptedProxyIssuers, HttpSettings};
 use model::connection::{ConnectionId, Keep};
 use model::okta_origin::{Loopback, Origin};
-use model::radiant::RadiantSearch;
-use model::secret::SecretName;
+use model::radiant_search::RadiantSearch;
+use model::secret_name::SecretName;
 use okta::Okta;
 use practice::{Change, Options, Practice};
 use rand::rngs::StdRng;
@@ -248,7 +248,8 @@ impl Lane {
         let origin = Origin::Practice(Loopback::new(&self.url).unwrap());
         let (settings, clock) = (HttpSettings::default(), Clock::system());
         let okta =
-            Okta::new(&origin, Some(token.to_owned().into()), &AcceptedIssuers::default(), &settings, &clock).unwrap();
+            Okta::new(&origin, Some(token.to_owned().into()), &AcceptedProxyIssuers::default(), &settings, &clock)
+                .unwrap();
         okta.me().await.is_ok()
     }
 }

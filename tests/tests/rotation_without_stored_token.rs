@@ -13,7 +13,7 @@ use model::connection::{Keep, Profile};
 use model::connection_view::ConnectionView;
 use model::guide::Confirmable;
 use model::rotation::{RevocationStatus, RotationStep};
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use practice::{Change, Fault, FaultKind, Options, Side};
 use secrets::Keychain;
 use store::Store;

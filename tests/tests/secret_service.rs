@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use chrono::DateTime;
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use secrecy::{ExposeSecret, SecretString};
 use secrets::{Keychain, KeychainError};
 

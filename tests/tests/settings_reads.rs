@@ -10,7 +10,7 @@ use connector::paths::PolicyPlace;
 use connector::{Audience, Connector, ConnectorConfig, PassScope};
 use model::connection::{ConnectionId, Keep, Profile};
 use model::monitor::ProbeKind;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::Practice;
 use runtime::Clock;
 use secrets::Keychain;

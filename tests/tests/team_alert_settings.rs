@@ -82,7 +82,7 @@ async fn an_address_gets_an_alert_only_where_a_public_authority_vouches_for_its_
             AlertTestResult::Refused { .. } => assert!(is_sent, "{trusted:?}"),
             AlertTestResult::Unreachable { problem } => {
                 assert_eq!((is_sent, problem.code), (false, Code::AlertUntrusted), "{trusted:?}");
-                tls_support::placeholders::assert_filled(problem.code, &problem.args);
+                tls_support::message_placeholders::assert_filled(problem.code, &problem.args);
                 assert_eq!(requests(), before);
             }
             other @ AlertTestResult::Accepted { .. } => panic!("{other:?}"),

@@ -18,24 +18,26 @@ use serde_json::json;
 use support::Story;
 use support::alert_channels::{break_token, channel, channel_when, failure, store, turn_on};
 use support::alert_receiver::{AlertReceiver, Behavior};
-use support::host_process::{Process, make_heartbeat_due, monitored, other_process, process_under_policy};
+use support::simulated_process::{
+    SimulatedProcess, make_heartbeat_due, monitored, other_process, process_under_policy,
+};
 
 const KEY: &str = "a signing key of the receiver";
 const OWNER: &str = "super_admin";
 
 /// A monitored connection with a webhook that is on, and a process that watches it.
-async fn alerted(receiver: &AlertReceiver) -> (Story, Process) {
+async fn alerted(receiver: &AlertReceiver) -> (Story, SimulatedProcess) {
     let story = monitored(Keychain::memory(), false).await;
     store(&story.connector, AlertSecret::WebhookUrl, &receiver.url()).await;
     store(&story.connector, AlertSecret::WebhookKey, KEY).await;
     turn_on(&story.connector, AlertKind::Webhook, AlertChannelPatch::default()).await;
-    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     process.pass().await;
     (story, process)
 }
 
 /// Lets time pass for every process, and wakes the workers.
-async fn pass_time(story: &Story, process: &Process, time: TimeDelta) {
+async fn pass_time(story: &Story, process: &SimulatedProcess, time: TimeDelta) {
     story.clock.advance(time);
     process.pass().await;
 }
@@ -118,7 +120,7 @@ async fn a_channel_gets_what_is_severe_enough_for_it() {
     store(&story.connector, AlertSecret::SlackUrl, &receiver.url()).await;
     let only_stopped = AlertChannelPatch { minimum: Some(Severity::Stopped), ..Default::default() };
     turn_on(&story.connector, AlertKind::Slack, only_stopped).await;
-    let process = Process::start(story.connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     process.pass().await;
     // The token is restricted to another network: events may not be arriving.
     story.control().set(Change::Restrict { principal: OWNER.to_owned(), on: true });
@@ -204,7 +206,7 @@ async fn a_slow_receiver_delays_neither_monitoring_nor_the_other_channel() {
     store(&connector, AlertSecret::SlackUrl, &slack.url()).await;
     turn_on(&connector, AlertKind::Webhook, AlertChannelPatch::default()).await;
     turn_on(&connector, AlertKind::Slack, AlertChannelPatch::default()).await;
-    let process = Process::start(connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(connector.clone(), Audience::Nobody);
     process.pass().await;
     break_token(&story, &process).await;
     slow.wait_for(1).await;
@@ -222,9 +224,9 @@ async fn two_processes_send_an_alert_once_and_the_next_one_does_not_repeat_it() 
     let story = monitored(keychain.clone(), false).await;
     store(&story.connector, AlertSecret::WebhookUrl, &receiver.url()).await;
     turn_on(&story.connector, AlertKind::Webhook, AlertChannelPatch::default()).await;
-    let one = Process::start(story.connector.clone(), Audience::AWAY);
+    let one = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     one.pass().await;
-    let other = Process::start(other_process(&story, keychain, HttpSettings::default()), Audience::Nobody);
+    let other = SimulatedProcess::start(other_process(&story, keychain, HttpSettings::default()), Audience::Nobody);
     other.pass().await;
     break_token(&story, &one).await;
     for _ in 0..3 {
@@ -252,13 +254,13 @@ async fn an_alert_waits_for_a_process_that_watches_its_connection() {
     let story = monitored(keychain.clone(), false).await;
     store(&story.connector, AlertSecret::WebhookUrl, &receiver.url()).await;
     turn_on(&story.connector, AlertKind::Webhook, AlertChannelPatch::default()).await;
-    let one = Process::start(story.connector.clone(), Audience::AWAY);
+    let one = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     one.pass().await;
     break_token(&story, &one).await;
     channel_when(&story.connector, AlertKind::Webhook, |view| view.failure.is_some()).await;
     one.end().await;
     story.clock.advance(TimeDelta::minutes(1));
-    let other = Process::start(other_process(&story, keychain, HttpSettings::default()), Audience::Nobody);
+    let other = SimulatedProcess::start(other_process(&story, keychain, HttpSettings::default()), Audience::Nobody);
     other.pass().await;
     let received = receiver.wait_for(2).await;
     assert_eq!(received[0].id(), received[1].id());
@@ -268,7 +270,7 @@ async fn an_alert_waits_for_a_process_that_watches_its_connection() {
 async fn a_problem_that_exists_when_alerts_are_turned_on_is_sent() {
     let receiver = AlertReceiver::start().await;
     let story = monitored(Keychain::memory(), false).await;
-    let process = Process::start(story.connector.clone(), Audience::AWAY);
+    let process = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);
     process.pass().await;
     break_token(&story, &process).await;
     store(&story.connector, AlertSecret::WebhookUrl, &receiver.url()).await;
@@ -284,7 +286,7 @@ async fn a_problem_that_exists_when_alerts_are_turned_on_is_sent() {
 async fn what_is_found_and_waits_while_the_policy_cannot_be_read_is_sent_afterwards() {
     let keychain = Keychain::memory();
     let story = monitored(keychain.clone(), false).await;
-    let finding = Process::start(story.connector.clone(), Audience::Nobody);
+    let finding = SimulatedProcess::start(story.connector.clone(), Audience::Nobody);
     finding.pass().await;
     break_token(&story, &finding).await;
     finding.end().await;
@@ -297,7 +299,7 @@ async fn what_is_found_and_waits_while_the_policy_cannot_be_read_is_sent_afterwa
     };
     connector.alerts().use_for_this_run(AlertKind::Webhook, run).await.unwrap();
     std::fs::write(&policy, "not readable").unwrap();
-    let process = Process::start(connector.clone(), Audience::Nobody);
+    let process = SimulatedProcess::start(connector.clone(), Audience::Nobody);
     process.pass().await;
     assert_eq!(channel(&connector, AlertKind::Webhook).await.waiting, 0, "nothing is decided meanwhile");
     std::fs::remove_file(&policy).unwrap();

@@ -177,7 +177,7 @@ impl Subject {
     async fn report(&self) -> CheckReport {
         let checks = self.connector.checks();
         let report = Box::pin(checks.run(&self.id, None, CancellationToken::new(), |_| {})).await.unwrap();
-        tls_support::placeholders::assert_filled_in_report(&report);
+        tls_support::message_placeholders::assert_filled_in_report(&report);
         report
     }
 

@@ -8,7 +8,7 @@ use model::capability::CapabilityState;
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
 use model::connection::Profile;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::Options;
 use practice::{Change, Variants};
 use runtime::Clock;

@@ -10,6 +10,7 @@ import Window from "./pages/Window.svelte";
 
 const target = document.getElementById("app");
 if (target) {
+  target.replaceChildren();
   mount(Window, { target });
   void firstPaint().then(() => commands.reportFirstPaint());
 }

@@ -22,7 +22,7 @@ use crate::coalesce::{ChangeBatch, next_batch};
 use crate::host_context::{HostContext, ShowRequest};
 use crate::notifications::Notifications;
 use crate::notifications::content::NotificationContent;
-use crate::tasks::Tasks;
+use crate::task_group::TaskGroup;
 use crate::tray::content::{TrayContent, is_checkable};
 use crate::tray::{Tray, TrayChoice, TraySetup};
 
@@ -37,7 +37,7 @@ const MAX_AGING_WAIT: Duration = Duration::from_secs(300);
 pub struct Host {
     context: Arc<dyn HostContext>,
     clock: Clock,
-    tasks: Tasks,
+    tasks: TaskGroup,
     tray: Arc<dyn Tray>,
     notifications: Notifications,
     /// Asks for another drawing.
@@ -59,7 +59,7 @@ impl Host {
         power_events: PowerEvents,
         runtime: Handle,
     ) -> Arc<Self> {
-        let tasks = Tasks::on(runtime);
+        let tasks = TaskGroup::on(runtime);
         let (choices, chosen) = unbounded_channel();
         let on_choice = Arc::new(move |choice| {
             if choices.send(choice).is_err() {

@@ -21,7 +21,7 @@ pub mod preferences_file;
 pub mod process;
 #[cfg(target_os = "linux")]
 pub mod start_program;
-pub mod tasks;
+pub mod task_group;
 pub mod tray;
 #[cfg(target_os = "linux")]
 pub mod upgrade;

@@ -34,6 +34,9 @@ pub const NEW_SESSION: &str = "--new-session";
 const ACTIVATION_TOKEN: &str = "XDG_ACTIVATION_TOKEN";
 /// The older variable of the same purpose. What this process was started with is no longer valid.
 const STARTUP_ID: &str = "DESKTOP_STARTUP_ID";
+/// The variable with the number of heaps that the GNU C library makes for threads (mallopt(3)). The agent works in short bursts
+/// on many threads; with a heap for each it would keep twice the memory afterwards, and it can be set only before the start.
+const HEAPS: (&str, &str) = ("MALLOC_ARENA_MAX", "1");
 /// A thread that only waits needs little.
 const STACK_OF_WAITING_THREAD: usize = 64 * 1024;
 
@@ -78,7 +81,8 @@ impl Programs {
     /// stays there for as long as this process runs. At a login the agent replaces that of an earlier one.
     #[must_use]
     pub fn become_agent(&self, is_login: bool) -> io::Error {
-        Command::new(self.folder.join(AGENT_PROGRAM)).args(is_login.then_some(HIDDEN)).exec()
+        let mut command = Command::new(self.folder.join(AGENT_PROGRAM));
+        with_one_heap(&mut command).args(is_login.then_some(HIDDEN)).exec()
     }
 
     /// Returns the program that is started at login, with [`HIDDEN`].
@@ -95,8 +99,17 @@ impl Programs {
         };
         let mut command = Command::new(self.appimage.clone().unwrap_or_else(|| self.folder.join(name)));
         command.args(arguments);
+        if part == Role::Agent {
+            with_one_heap(&mut command);
+        }
         command
     }
+}
+
+/// Lets a program use one heap, unless the environment says how many.
+fn with_one_heap(command: &mut Command) -> &mut Command {
+    let (name, one) = HEAPS;
+    command.envs(std::env::var_os(name).is_none().then_some((name, one)))
 }
 
 fn start(mut command: Command, activation_token: Option<&str>) -> io::Result<u32> {
@@ -227,6 +240,17 @@ mod tests {
         let installed = programs("/usr/bin/okta-connector-agent", None, None);
         assert_eq!(line(&installed, Role::Agent), "/usr/bin/okta-connector-agent");
         assert_eq!(line(&installed, Role::Window), "/usr/bin/okta-connector-for-radiant --new-session");
+    }
+
+    #[test]
+    fn the_agent_uses_one_heap_unless_the_environment_says_how_many() {
+        let installed = programs("/usr/bin/okta-connector-agent", None, None);
+        let heaps = |part| {
+            let command = installed.command(part);
+            command.get_envs().find_map(|(name, value)| (name == HEAPS.0).then(|| value.unwrap().to_owned()))
+        };
+        assert_eq!(heaps(Role::Agent), std::env::var_os(HEAPS.0).is_none().then(|| HEAPS.1.into()));
+        assert_eq!(heaps(Role::Window), None);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use model::code::Code;
 use model::connection::{ConnectionId, Keep};
 use model::preferences::Language;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::TrayIcon;
 use runtime::Clock;
 use tempfile::TempDir;

@@ -17,7 +17,7 @@ use std::time::Duration;
 use agent::host_context::ShowRequest;
 use agent::notifications::content::NotificationContent;
 use agent::notifications::{Notifications, show_not_started};
-use agent::tasks::Tasks;
+use agent::task_group::TaskGroup;
 use agent::tray::content::TrayContent;
 use agent::tray::status_notifier::StatusNotifier;
 use agent::tray::{OnPresenceChange, TrayChoice, TraySetup};
@@ -182,7 +182,7 @@ async fn tooltip(bus: &Connection) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a scene: run by the test above on its own bus"]
 async fn scene_tray() {
-    let (tasks, clock) = (Tasks::on(Handle::current()), Clock::manual(chrono::DateTime::UNIX_EPOCH));
+    let (tasks, clock) = (TaskGroup::on(Handle::current()), Clock::manual(chrono::DateTime::UNIX_EPOCH));
     let (chosen, changes) = (Arc::<Mutex<Vec<TrayChoice>>>::default(), Arc::new(AtomicU32::new(0)));
     let (choices, counted) = (Arc::clone(&chosen), Arc::clone(&changes));
     let on_choice = Arc::new(move |choice| choices.lock().unwrap().push(choice));
@@ -320,7 +320,7 @@ fn notification(summary: &str) -> NotificationContent {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a scene: run by the test above on its own bus"]
 async fn scene_notifications() {
-    let (tasks, clock) = (Tasks::on(Handle::current()), Clock::system());
+    let (tasks, clock) = (TaskGroup::on(Handle::current()), Clock::system());
     let clicked = Arc::<Mutex<Vec<ShowRequest>>>::default();
     let clicks = Arc::clone(&clicked);
     let on_click = Arc::new(move |request| clicks.lock().unwrap().push(request));

@@ -10,11 +10,11 @@ use model::action_run::{ActionRun, PartResult, TargetResult};
 use serde::Serialize;
 
 use crate::connection_status::{format_time, single_line};
-use crate::output;
+use crate::{problem_text, serialized_name};
 
 /// Returns the label of a value: `<group>.<value>`.
 pub(crate) fn label<T: Serialize>(group: &str, value: &T, messages: &Messages) -> String {
-    messages.by_name(&format!("{group}.{}", output::as_str(value)), &BTreeMap::new())
+    messages.by_name(&format!("{group}.{}", serialized_name::as_str(value)), &BTreeMap::new())
 }
 
 /// Returns the text of a reason. A status among its values is shown by its label.
@@ -32,7 +32,7 @@ fn with_args<T: Serialize>(group: &str, code: &T, args: &BTreeMap<String, String
     {
         *at = format_time(time);
     }
-    single_line(&messages.by_name(&format!("action.{group}.{}", output::as_str(code)), &args))
+    single_line(&messages.by_name(&format!("action.{group}.{}", serialized_name::as_str(code)), &args))
 }
 
 /// Returns the lines of a preview.
@@ -113,7 +113,7 @@ pub(crate) fn run(run: &ActionRun, messages: &Messages) -> Vec<String> {
         let name = single_line(target.label());
         lines.push(messages.text(keys::ACTION_CLI_NOT_BEGUN, &[("target", &name)]));
     }
-    lines.extend(run.problem.as_ref().map(|problem| output::problem(problem, messages)));
+    lines.extend(run.problem.as_ref().map(|problem| problem_text::problem(problem, messages)));
     if !run.is_sealed {
         lines.push(messages.text(keys::ACTION_AUDIT_NOT_SEALED, &[]));
     }
@@ -137,7 +137,7 @@ fn part(part: &PartResult, messages: &Messages) -> Vec<String> {
     let request = part.request_id.as_deref().map(|id| format!(" ({})", single_line(id))).unwrap_or_default();
     let outcome = label("action.outcome", &part.outcome, messages);
     let mut lines = vec![format!("  > {}: {outcome}{request}", label("action.part", &part.part, messages))];
-    lines.extend(part.problem.as_ref().map(|problem| format!("    {}", output::problem(problem, messages))));
+    lines.extend(part.problem.as_ref().map(|problem| format!("    {}", problem_text::problem(problem, messages))));
     lines
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use model::connection::Profile;
 
-use crate::args_actions::{Act, Audit, Rehearse};
-pub(crate) use crate::args_place::{LanguageArg, Place};
+use crate::action_args::{Act, Audit, Rehearse};
 use crate::relay_args::Relay;
+pub(crate) use crate::shared_args::{LanguageArg, Place};
 
 /// Checks the connection between an Okta org and Radiant Security.
 #[derive(Debug, Parser)]

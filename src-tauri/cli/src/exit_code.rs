@@ -7,7 +7,7 @@ use model::check::{CheckReport, Outcome};
 use model::problem::Problem;
 use serde_json::{Value, json};
 
-use crate::{connection_status, output, print};
+use crate::{connection_status, print, problem_text};
 
 /// Returns 0 for passed, 1 for attention or unknown, 2 for failed.
 pub(crate) fn for_report(report: &CheckReport) -> u8 {
@@ -80,7 +80,9 @@ pub(crate) fn failed(error: &anyhow::Error, messages: &Messages) -> ExitCode {
 
 /// Returns a problem's text from the catalog, or the message of any other error.
 fn describe(error: &anyhow::Error, messages: &Messages) -> String {
-    error.downcast_ref::<Problem>().map_or_else(|| format!("{error:#}"), |problem| output::problem(problem, messages))
+    error
+        .downcast_ref::<Problem>()
+        .map_or_else(|| format!("{error:#}"), |problem| problem_text::problem(problem, messages))
 }
 
 /// Reports on standard error that this is practice.

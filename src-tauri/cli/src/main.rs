@@ -3,11 +3,11 @@
 //! It prints results to standard output and errors to standard error. It reads tokens from standard input or a file, never
 //! from an argument, where other accounts of the computer could read them.
 
+mod action_args;
 mod action_text;
 mod alert_files;
 mod args;
-mod args_actions;
-mod args_place;
+mod check_output;
 mod commands;
 mod connection_status;
 mod exit_code;
@@ -15,15 +15,17 @@ mod hardening;
 mod interrupt;
 mod metrics_server;
 mod metrics_text;
-mod output;
 mod print;
-mod private_text;
+mod problem_text;
 mod relay_args;
 mod relay_log;
 mod relay_metrics;
 mod secret_files;
+mod serialized_name;
 mod service_manager;
 mod session;
+mod shared_args;
+mod text_files;
 mod unfinished_guide;
 
 use std::process::ExitCode;

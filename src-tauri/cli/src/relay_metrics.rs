@@ -67,7 +67,7 @@ fn events(out: &mut MetricsText, view: &RelayView) {
             (&[("to", "radiant")], number(counters.radiant_requests)),
         ],
     );
-    out.one(Kind::Gauge, "okta_relay_dead_letters", "Events that could not be delivered.", number(view.dead_letters));
+    out.one(Kind::Gauge, "okta_relay_dead_letters", "Events that could not be delivered.", number(view.undeliverable));
 }
 
 fn waiting(out: &mut MetricsText, view: &RelayView, now: DateTime<Utc>) {
@@ -122,7 +122,7 @@ mod tests {
             problems: vec![Problem::new(Code::RelayHeld)],
             backfill: None,
             oldest_waiting: at(-60),
-            dead_letters: 2,
+            undeliverable: 2,
             gaps: Vec::new(),
             has_token: true,
         }

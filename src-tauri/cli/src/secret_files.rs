@@ -1,13 +1,20 @@
-//! Secrets from files that are named for one run: a systemd credential, or a file that only this account can read.
+//! Secrets from files and from standard input: for a run that is not attended from a systemd credential or a file that only this
+//! account can read, for a single command from any file.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use connector::{FileSecret, ProvidedToken, SecretFileError, SecretSource};
 use messages::{Key, Messages, keys};
 use model::connection_view::ConnectionView;
+use secrecy::SecretString;
 
 use crate::connection_status::display_name;
 use crate::session::Session;
+use crate::text_files;
+
+/// Longest input that is read as a token, in bytes; Okta's tokens have 42 characters.
+const MAX_TOKEN_BYTES: u64 = 16 * 1024;
 
 /// A file that was named for the token of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +24,7 @@ struct NamedFile<'a> {
     path: &'a Path,
 }
 
-/// Reads a secret from a file.
+/// Reads a secret from a file that only this account can read, or from a systemd credential.
 ///
 /// # Errors
 /// A sentence that names the file, what is wrong with it and the cure.
@@ -29,6 +36,23 @@ pub(crate) fn read(path: &Path, messages: &Messages) -> anyhow::Result<FileSecre
         Ok(None) => Err(refusal(path, &SecretFileError::Missing, messages)),
         Err(error) => Err(refusal(path, &error, messages)),
     }
+}
+
+/// Reads a secret from a file, whoever can read it.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(crate) fn read_any(path: &Path, messages: &Messages) -> anyhow::Result<SecretString> {
+    let name = path.display().to_string();
+    from_reader(text_files::open(path, messages)?, &name, messages)
+}
+
+/// Reads a secret from standard input.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(crate) fn read_stdin(messages: &Messages) -> anyhow::Result<SecretString> {
+    from_reader(io::stdin().lock(), &messages.text(keys::CLI_FILE_STDIN, &[]), messages)
 }
 
 /// Provides the tokens of these files, each `FILE` or `NAME=FILE`, for this run.
@@ -74,6 +98,11 @@ async fn connection(session: &Session, name: Option<&str>) -> anyhow::Result<Con
     Ok(view)
 }
 
+fn from_reader(from: impl Read, name: &str, messages: &Messages) -> anyhow::Result<SecretString> {
+    let bytes = text_files::read_bytes(from, MAX_TOKEN_BYTES, name, messages)?;
+    Ok(SecretString::from(text_files::text(&bytes, name, messages)?))
+}
+
 fn refusal(path: &Path, error: &SecretFileError, messages: &Messages) -> anyhow::Error {
     let file = path.display().to_string();
     let sentence = |key: Key, args: &[(&str, &str)]| {
@@ -110,6 +139,24 @@ fn refusal(path: &Path, error: &SecretFileError, messages: &Messages) -> anyhow:
 mod tests {
     use super::*;
     use model::preferences::Language;
+
+    fn refused(bytes: &[u8]) -> String {
+        let messages = Messages::load(Language::En);
+        from_reader(bytes, "token.txt", &messages).map(|_| String::new()).unwrap_or_else(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_refused_with_a_sentence() {
+        assert_eq!(refused(b"00abc\n"), "");
+        for utf16 in [&b"\xff\xfe0\x000\x00"[..], b"\xfe\xff\x000\x000", b"0\x000\x00"] {
+            let text = refused(utf16);
+            assert!(text.contains("token.txt") && text.contains("UTF-16"), "{text}");
+        }
+        let latin = refused(b"gr\xfcn");
+        assert!(latin.contains("token.txt") && latin.contains("UTF-8"), "{latin}");
+        let long = refused(&[b'a'; 20_000]);
+        assert!(long.contains("16384"), "{long}");
+    }
 
     #[test]
     fn a_name_before_the_file_is_split_off_unless_the_text_begins_as_a_path() {

@@ -7,7 +7,7 @@ use model::connection_view::ConnectionView;
 use model::guide::GuideStep;
 use serde_json::{Value, json};
 
-use crate::{connection_status, output};
+use crate::{connection_status, serialized_name};
 
 /// Returns lines on where an unfinished connection comes from, and which of its addresses are not confirmed yet.
 pub(crate) fn origin(view: &ConnectionView, messages: &Messages) -> Vec<String> {
@@ -67,7 +67,7 @@ struct Step {
 fn steps(view: &ConnectionView, messages: &Messages) -> Vec<Step> {
     let named = |name: String| messages.by_name(&name, &BTreeMap::new());
     let steps = view.setup.remaining_steps(view.connection.profile).into_iter().map(|step| {
-        let name = output::as_str(&step);
+        let name = serialized_name::as_str(&step);
         Step {
             step,
             number: GuideStep::ALL.iter().position(|one| *one == step).map_or(0, |at| at + 1),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::status::State;
 use practice::Change;
 use serde_json::{Value, json};

@@ -18,7 +18,7 @@ use crate::state::{SharedState, State};
 use crate::user_access::UserAccess;
 use crate::volume_log::RunningVolumeLog;
 use crate::webhook_record::{WebhookRecord, WebhookRecorder};
-use crate::{client_events, user_lookup, user_state, users, zones};
+use crate::{console_event, user_changes, user_lookup, users, zones};
 
 /// Counts of requests and events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,13 +157,13 @@ fn user_id(state: &State, user: &str) -> Option<String> {
 /// Sets the status of the user with this id, login or short name; an unknown one has none.
 fn set_user_status(state: &mut State, user: &str, status: &str) {
     if let Some(id) = user_id(state, user) {
-        user_state::set_status(state, &id, status);
+        user_changes::set_status(state, &id, status);
     }
 }
 
 fn set_owner_status(state: &mut State, principal: &str, status: &str) {
     let id = state.principals.iter().find(|one| one.key == principal).map(|one| one.id.clone());
-    user_state::set_status(state, &id.unwrap_or_default(), status);
+    user_changes::set_status(state, &id.unwrap_or_default(), status);
 }
 
 fn revoke_token(state: &mut State, principal: &str) {
@@ -197,13 +197,13 @@ fn apply(state: &mut State, change: Change) {
             users::act_as_other_administrator(state, &user, operation);
         }
         Change::UserStatus { user, status } => set_user_status(state, &user, &status),
-        Change::UserSignsIn { user } => user_state::sign_in(state, &user_id(state, &user).unwrap_or_default()),
+        Change::UserSignsIn { user } => user_changes::sign_in(state, &user_id(state, &user).unwrap_or_default()),
         Change::OtherAdministratorEditsZone { zone, add, remove } => {
             zones::edit_in_console(state, &zone, &add, &remove)
         }
         Change::OtherAdministratorSetsZone { zone, active } => zones::set_active_in_console(state, &zone, active),
         Change::AdministratorOpensConsole { address, console_address } => {
-            client_events::open_console(state, address, console_address)
+            console_event::open_console(state, address, console_address)
         }
         Change::OnlyBlockedIpZone { on } => state.options.only_blocked_ip_zone = on,
         Change::ClientAddress { address } => state.options.client_address = address,

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]";
 
 /// A second loopback server; dropping it stops it.
-pub struct OtherHost {
+pub struct CredentialTrap {
     url: String,
     requests: Requests,
     task: JoinHandle<()>,
@@ -26,7 +26,7 @@ impl Requests {
     }
 }
 
-impl OtherHost {
+impl CredentialTrap {
     /// Starts the server.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl OtherHost {
     }
 }
 
-impl Drop for OtherHost {
+impl Drop for CredentialTrap {
     fn drop(&mut self) {
         self.task.abort();
     }

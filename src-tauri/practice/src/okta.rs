@@ -4,10 +4,9 @@ use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
 use serde_json::Value;
 
-use crate::call::{Call, Content, forbidden, method_not_supported, not_found, unknown_path};
-use crate::client_events;
 use crate::fault::FaultKind;
 use crate::links::{self, Next};
+use crate::okta_call::{Content, OktaCall, forbidden, method_not_supported, not_found, unknown_path};
 use crate::options::Variants;
 use crate::random_events::TokenEvent;
 use crate::rate_limits::{RateCount, bucket};
@@ -70,7 +69,7 @@ fn refuse_blocked_client(state: &mut State, request_id: &str) -> Option<Response
     if !state.options.blocks_clients || !state.zones.refuse(state.options.client_address) {
         return None;
     }
-    client_events::add_blocked_request_event(state);
+    zones::add_blocked_request_event(state);
     let page = "<!DOCTYPE html><html><head><title>Access forbidden</title></head><body>Access forbidden</body></html>";
     let mut response = text(StatusCode::FORBIDDEN, "text/html;charset=utf-8", page);
     set_common_headers(state, &mut response, request_id);
@@ -114,7 +113,7 @@ fn handle(
     if state.read_only_mode && (state.variants.read_only_mode_refuses_reads || request.method != Method::GET) {
         return Err(OktaError::new(503, "E0000010", "Service is in read only mode"));
     }
-    route(state, &Call { request, caller, request_id }, &path)
+    route(state, &OktaCall { request, caller, request_id }, &path)
 }
 
 /// Returns the token after the scheme. Public scripts that call Okta also send `SSWS00...` without a blank (UNVERIFIED
@@ -146,8 +145,8 @@ fn authenticate(state: &mut State, request: &IncomingRequest) -> Result<usize, O
     Ok(index)
 }
 
-fn route(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaError> {
-    let Call { request, caller, .. } = *call;
+fn route(state: &mut State, call: &OktaCall, path: &[&str]) -> Result<Content, OktaError> {
+    let OktaCall { request, caller, .. } = *call;
     let principal = &state.principals[caller];
     let is_full_admin = principal.has_role(&["SUPER_ADMIN", "ORG_ADMIN"]);
     let is_read_only = principal.has_role(&["READ_ONLY_ADMIN"]);

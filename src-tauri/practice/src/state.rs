@@ -26,7 +26,7 @@ use crate::values::{random_text, system_now, timestamp};
 use crate::volume_log::RunningVolumeLog;
 use crate::webhook_record::WebhookRecorder;
 use crate::webhook_rules::WebhookRules;
-use crate::zone_list::Zones;
+use crate::zone_state::ZoneState;
 
 /// Largest number of recorded requests, and of recorded webhook events.
 const MAX_RECORDS: usize = 5_000;
@@ -69,7 +69,7 @@ pub(crate) struct State {
     pub(crate) user_access: BTreeMap<String, UserAccess>,
     /// Each user whose status changed, as it was before, by id.
     pub(crate) former_users: BTreeMap<String, Value>,
-    pub(crate) zones: Zones,
+    pub(crate) zones: ZoneState,
     /// User agent of the call that is answered.
     pub(crate) calling_user_agent: Option<String>,
     pub(crate) log: Vec<LogEntry>,
@@ -133,7 +133,7 @@ impl State {
             fixture_users: fixture_users::ALL.iter().map(|user| user.object(now)).collect(),
             user_access: user_access::of_fixture_users(),
             former_users: BTreeMap::new(),
-            zones: Zones::new(&zones_since),
+            zones: ZoneState::new(&zones_since),
             calling_user_agent: None,
             log: Vec::new(),
             rate_limits: RateLimits::default(),

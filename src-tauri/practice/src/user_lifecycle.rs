@@ -5,13 +5,13 @@ use serde_json::json;
 use strum::EnumString;
 
 use crate::accounts::Principal;
-use crate::call::{Call, Content, forbidden};
+use crate::okta_call::{Content, OktaCall, forbidden};
 use crate::okta_objects;
 use crate::options::Variants;
 use crate::random_events::{ActedThrough, AdminAction, user_actor};
 use crate::response::OktaError;
 use crate::state::State;
-use crate::{user_lookup, user_state};
+use crate::{user_changes, user_lookup};
 
 /// An operation on a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString)]
@@ -130,14 +130,19 @@ impl Clearing {
     pub(crate) const ALL: Self = Self { oauth_tokens: true, devices: true };
 
     /// Reads the query. SPEC: OAuth tokens stay unless asked for; devices are forgotten unless excluded.
-    fn of(call: &Call) -> Self {
+    fn of(call: &OktaCall) -> Self {
         let is = |name: &str, value: &str| call.request.query.get(name).is_some_and(|given| given == value);
         Self { oauth_tokens: is("oauthTokens", "true"), devices: !is("forgetDevices", "false") }
     }
 }
 
 /// Does an operation that a call asks for (SPEC UserLifecycle).
-pub(crate) fn call(state: &mut State, call: &Call, id: &str, operation: UserOperation) -> Result<Content, OktaError> {
+pub(crate) fn call(
+    state: &mut State,
+    call: &OktaCall,
+    id: &str,
+    operation: UserOperation,
+) -> Result<Content, OktaError> {
     let caller = &state.principals[call.caller];
     if !operation.is_allowed_for(caller) {
         return Err(forbidden());
@@ -212,7 +217,7 @@ pub(crate) fn act(
     }
     state.user_access.insert(id.to_owned(), access);
     if after != status {
-        user_state::set_status(state, id, &after);
+        user_changes::set_status(state, id, &after);
     }
     if is_logged {
         state.add_action_event(actor, operation.action(), through, &[user_actor(&user)]);

@@ -5,7 +5,7 @@ use icu_normalizer::DecomposingNormalizer;
 use serde_json::Value;
 
 use crate::accounts::Principal;
-use crate::call::not_found;
+use crate::okta_call::not_found;
 use crate::okta_objects;
 use crate::response::OktaError;
 use crate::state::State;

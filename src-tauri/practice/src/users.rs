@@ -4,8 +4,8 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::accounts::Principal;
-use crate::call::{Call, Content, forbidden, method_not_supported, page, unknown_path};
 use crate::links::Next;
+use crate::okta_call::{Content, OktaCall, forbidden, method_not_supported, page, unknown_path};
 use crate::okta_objects;
 use crate::random_events::ActedThrough;
 use crate::response::OktaError;
@@ -22,7 +22,7 @@ const FILTERED: [&str; 7] =
     ["status", "lastUpdated", "id", "profile.login", "profile.email", "profile.firstName", "profile.lastName"];
 
 /// Returns the response to a request below `/api/v1/users`.
-pub(crate) fn respond(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaError> {
+pub(crate) fn respond(state: &mut State, call: &OktaCall, path: &[&str]) -> Result<Content, OktaError> {
     let principal = &state.principals[call.caller];
     let is_reader = principal.has_role(&READERS);
     let origin = &call.request.origin;
@@ -45,14 +45,14 @@ pub(crate) fn respond(state: &mut State, call: &Call, path: &[&str]) -> Result<C
     }
 }
 
-fn roles(state: &State, call: &Call, id: &str) -> Result<Content, OktaError> {
+fn roles(state: &State, call: &OktaCall, id: &str) -> Result<Content, OktaError> {
     let user = find(state, id)?;
     let roles = roles_of(state, user["id"].as_str().unwrap_or_default());
     Ok(Content::Whole(okta_objects::roles(&user, &roles, &call.request.origin)))
 }
 
 /// Returns the groups of a user (SPEC listUserGroups).
-fn groups(state: &State, call: &Call, id: &str) -> Result<Content, OktaError> {
+fn groups(state: &State, call: &OktaCall, id: &str) -> Result<Content, OktaError> {
     let user = find(state, id)?;
     let names = state.access_of(user["id"].as_str().unwrap_or_default()).groups;
     let group = |name: &String| okta_objects::group(name, &user["created"], &call.request.origin);
@@ -60,7 +60,7 @@ fn groups(state: &State, call: &Call, id: &str) -> Result<Content, OktaError> {
 }
 
 /// Returns the factors in which a user is enrolled (SPEC listFactors).
-fn factors(state: &State, call: &Call, id: &str) -> Result<Content, OktaError> {
+fn factors(state: &State, call: &OktaCall, id: &str) -> Result<Content, OktaError> {
     let user = find(state, id)?;
     let kinds = state.access_of(user["id"].as_str().unwrap_or_default()).factors;
     let factor = |kind: &String| okta_objects::factor(kind, &user, &call.request.origin);
@@ -68,7 +68,7 @@ fn factors(state: &State, call: &Call, id: &str) -> Result<Content, OktaError> {
 }
 
 /// Returns a page of the users with a role (SPEC listUsersWithRoleAssignments); `next` is in the body.
-pub(crate) fn assignees(state: &State, call: &Call) -> Result<Content, OktaError> {
+pub(crate) fn assignees(state: &State, call: &OktaCall) -> Result<Content, OktaError> {
     let origin = &call.request.origin;
     let is_assigned = |user: &Value| !roles_of(state, user["id"].as_str().unwrap_or_default()).is_empty();
     let all: Vec<Value> =
@@ -82,7 +82,7 @@ pub(crate) fn assignees(state: &State, call: &Call) -> Result<Content, OktaError
 }
 
 /// Returns one page of users (SPEC listUsers). REAL: a listed user links only to itself.
-fn list(state: &State, call: &Call) -> Result<Content, OktaError> {
+fn list(state: &State, call: &OktaCall) -> Result<Content, OktaError> {
     let query = &call.request.query;
     if let Some(search) = query.get("search") {
         return search_users(state, call, search);
@@ -108,7 +108,7 @@ fn list(state: &State, call: &Call) -> Result<Content, OktaError> {
 }
 
 /// Returns a page of a search: deactivated users too, without regard to case (SPEC listUsers).
-fn search_users(state: &State, call: &Call, search: &str) -> Result<Content, OktaError> {
+fn search_users(state: &State, call: &OktaCall, search: &str) -> Result<Content, OktaError> {
     let filter = ScimFilter::parse(search).ok_or_else(OktaError::invalid_search)?;
     let found = all(state).map(|user| as_indexed(state, user));
     let found = found.filter(|user| filter.matches_letters(user, Letters::AnyCase));

@@ -5,10 +5,14 @@
 
 use axum::http::Method;
 use chrono::SubsecRound as _;
+use rand::Rng as _;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use crate::call::{Call, Content, forbidden, method_not_supported, not_found, page, parse_filter, unknown_path};
-use crate::random_events::{ActedThrough, AdminAction};
+use crate::okta_call::{
+    Content, OktaCall, forbidden, method_not_supported, not_found, page, parse_filter, unknown_path,
+};
+use crate::random_events::{self, ActedThrough, AdminAction};
 use crate::response::OktaError;
 use crate::state::State;
 use crate::values::{random_text, timestamp};
@@ -26,7 +30,7 @@ const MEMBERS: [&str; 8] =
     ["name", "usage", "gateways", "proxies", "asns", "locations", "proxyType", "ipServiceCategories"];
 
 /// Returns the response to a request below `/api/v1/zones`.
-pub(crate) fn respond(state: &mut State, call: &Call, path: &[&str]) -> Result<Content, OktaError> {
+pub(crate) fn respond(state: &mut State, call: &OktaCall, path: &[&str]) -> Result<Content, OktaError> {
     let caller = &state.principals[call.caller];
     // HELP comparison of administrator roles: only these edit zones.
     let may_edit = caller.has_role(&["SUPER_ADMIN", "ORG_ADMIN"]);
@@ -54,7 +58,7 @@ pub(crate) fn respond(state: &mut State, call: &Call, path: &[&str]) -> Result<C
 }
 
 /// Returns one page of zones (SPEC listNetworkZones; REAL: 20 on a page).
-fn list(state: &mut State, call: &Call) -> Result<Content, OktaError> {
+fn list(state: &mut State, call: &OktaCall) -> Result<Content, OktaError> {
     let filter = parse_filter(call.request.query.get("filter"))?;
     let all = state.zones.all.clone();
     let mut shown: Vec<Value> =
@@ -73,7 +77,7 @@ fn invalid(cause: &str) -> OktaError {
 }
 
 /// Parses the body of a request (SPEC: its example of a 400 at creation is E0000003).
-fn body(call: &Call) -> Result<Map<String, Value>, OktaError> {
+fn body(call: &OktaCall) -> Result<Map<String, Value>, OktaError> {
     match serde_json::from_str(&call.request.body) {
         Ok(Value::Object(body)) => Ok(body),
         Ok(_) | Err(_) => Err(malformed()),
@@ -85,7 +89,7 @@ fn malformed() -> OktaError {
 }
 
 /// Creates a zone (SPEC createNetworkZone). REAL: `status` is ignored, the zone is active (terraform-provider-okta#2578).
-fn create(state: &mut State, call: &Call) -> Result<Content, OktaError> {
+fn create(state: &mut State, call: &OktaCall) -> Result<Content, OktaError> {
     let body = body(call)?;
     if state.options.only_blocked_ip_zone {
         // SPEC: "To create multiple zones you must have Adaptive MFA"; the refusal of an org without it is UNVERIFIED.
@@ -104,7 +108,7 @@ fn create(state: &mut State, call: &Call) -> Result<Content, OktaError> {
 }
 
 /// Replaces a zone (SPEC replaceNetworkZone).
-fn replace(state: &mut State, call: &Call, id: &str) -> Result<Content, OktaError> {
+fn replace(state: &mut State, call: &OktaCall, id: &str) -> Result<Content, OktaError> {
     let (before, body) = (find(state, id)?, body(call)?);
     let is = |member: &str, value: &Value| body.get(member) == Some(value);
     if body.contains_key("type") && !is("type", &before["type"]) {
@@ -147,7 +151,7 @@ fn replace(state: &mut State, call: &Call, id: &str) -> Result<Content, OktaErro
 }
 
 /// Deletes a zone. SPEC deleteNetworkZone: not an active one (Identity Engine), not one in use; 403 is its only refusal.
-fn delete(state: &mut State, call: &Call, id: &str) -> Result<Content, OktaError> {
+fn delete(state: &mut State, call: &OktaCall, id: &str) -> Result<Content, OktaError> {
     let zone = find(state, id)?;
     if zone["system"] == true || zone["status"] == "ACTIVE" || is_used_by_token(state, id) {
         return Err(forbidden());
@@ -159,7 +163,7 @@ fn delete(state: &mut State, call: &Call, id: &str) -> Result<Content, OktaError
 
 /// Activates or deactivates a zone. Okta's own zones have no lifecycle (terraform-provider-okta#2690), and DOCS (release notes
 /// 2024, OKTA-736535): one that a token uses cannot be deactivated. The code of both refusals is UNVERIFIED; SPEC names 403.
-fn set_status(state: &mut State, call: &Call, id: &str, status: &str) -> Result<Content, OktaError> {
+fn set_status(state: &mut State, call: &OktaCall, id: &str, status: &str) -> Result<Content, OktaError> {
     let before = find(state, id)?;
     if before["system"] == true || (status == "INACTIVE" && is_used_by_token(state, id)) {
         return Err(forbidden());
@@ -226,7 +230,7 @@ fn check(state: &State, zone: &Value) -> Result<(), OktaError> {
     cause.map_or(Ok(()), |cause| Err(invalid(cause)))
 }
 
-fn add_event(state: &mut State, call: &Call, zone: &Value, event_type: &'static str, message: &'static str) {
+fn add_event(state: &mut State, call: &OktaCall, zone: &Value, event_type: &'static str, message: &'static str) {
     state.add_action_event(call.caller, AdminAction { event_type, message }, call.through(), &[target(zone)]);
 }
 
@@ -258,4 +262,14 @@ fn changed_in_console(state: &mut State, mut zone: Value, action: AdminAction) {
     zone["lastUpdated"] = timestamp(state.okta_now().trunc_subsecs(0));
     state.zones.put(zone.clone(), 0);
     state.add_action_event(person, action, ActedThrough::AdminConsole, &[target(&zone)]);
+}
+
+/// Adds the event of a request that was refused because of its address (DOCS event types; its actor is UNVERIFIED).
+pub(crate) fn add_blocked_request_event(state: &mut State) {
+    let (uuid, now) = (Uuid::from_u128(state.rng.random()), state.okta_now());
+    if let Some(any) = state.principals.first() {
+        let mut event = random_events::blocked_request_event(any, uuid, now);
+        random_events::set_client(&mut event, state.options.client_address, state.calling_user_agent.as_deref());
+        state.add(now, now, event);
+    }
 }

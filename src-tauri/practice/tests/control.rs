@@ -1,11 +1,11 @@
 //! The control endpoint over HTTP: who may use it, and that it does the same as the typed control.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
-use common::{Reply, client, get, quiet, start};
 use practice::{Change, Fault, FaultKind, Practice, Side, Variants};
 use serde_json::{Value, json};
+use support::{Reply, client, get, quiet, start};
 
 async fn post(practice: &Practice, path: &str, body: &Value) -> u16 {
     let control = &practice.card().control;

@@ -1,16 +1,16 @@
 //! Radiant's custom events webhook over HTTP: forms, token, refusals and the record of what it accepted.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::io::Write as _;
 
-use common::{Reply, client, quiet, start};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use practice::{Change, Practice, RefusedEvent, WebhookFormat, WebhookReply, WebhookRules};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use support::{Reply, client, quiet, start};
 
 fn request(practice: &Practice) -> RequestBuilder {
     client()

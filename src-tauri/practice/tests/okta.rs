@@ -1,12 +1,12 @@
 //! The practice Okta org over HTTP: principals, errors, headers, lists, faults.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::time::{Duration, Instant};
 
-use common::{Reply, client, get, get_url, now, quiet, start};
-use practice::{Change, Fault, FaultKind, Options, OtherHost, Side, Tls, Variants};
+use practice::{Change, CredentialTrap, Fault, FaultKind, Options, Side, Tls, Variants};
+use support::{Reply, client, get, get_url, now, quiet, start};
 
 const READS: [&str; 6] = [
     "/api/v1/users/me",
@@ -291,7 +291,7 @@ async fn a_reset_and_a_truncated_response_break_the_connection() {
 
 #[tokio::test]
 async fn redirects_and_foreign_links_lead_to_a_host_that_notices_a_token() {
-    let other = OtherHost::start().await.unwrap();
+    let other = CredentialTrap::start().await.unwrap();
     let practice = start(quiet()).await;
     let token = practice.card().tokens.super_admin.clone();
     let to = other.url().to_owned();

@@ -1,13 +1,13 @@
 //! The practice Radiant tenant over HTTP: search, documentation, webhook, and delivery of Okta's events.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::time::Duration;
 
-use common::{Reply, client, get, now, quiet, start};
 use practice::{Change, Fault, FaultKind, Options, Practice, Side, Variants, WrongIndex};
 use serde_json::{Value, json};
+use support::{Reply, client, get, now, quiet, start};
 
 async fn post_search(practice: &Practice, token: &str, kind: &str, body: String) -> Reply {
     let request = client().post(&practice.card().radiant.search).bearer_auth(token).header("content-type", kind);

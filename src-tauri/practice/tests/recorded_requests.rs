@@ -2,11 +2,11 @@
 //! answers each as Okta's specification says. `cargo xtask drill clients` runs the clients that can be installed from PyPI.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use chrono::TimeDelta;
-use common::{Reply, client, now, quiet, start};
 use practice::Practice;
+use support::{Reply, client, now, quiet, start};
 
 /// Recorded from `@okta/okta-sdk-nodejs` 8.1.0 (`User-Agent: @okta/okta-sdk-nodejs/8.1.0 node/20.20.2`), with the size of the answer.
 const NODE: [(&str, usize); 8] = [

@@ -9,14 +9,14 @@
 )]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use common::{Reply, client, get, operation_path, post, quiet, start};
 use practice::{Change, Fault, FaultKind, Practice, Side, fixture_users};
 use serde_json::{Map, Value, json};
+use support::{Reply, client, get, operation_path, post, quiet, start};
 
 fn data(name: &str) -> Option<String> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/okta").join(name);

@@ -1,14 +1,14 @@
 //! The practice System Log over HTTP: polling and bounded semantics, and the documented errors.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{get, get_url, now, quiet, start};
 use practice::{Change, Options, Practice, Variants};
 use serde_json::Value;
+use support::{get, get_url, now, quiet, start};
 
 fn at(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
@@ -18,7 +18,7 @@ fn published(events: &[Value]) -> Vec<DateTime<Utc>> {
     events.iter().map(|event| event["published"].as_str().unwrap().parse().unwrap()).collect()
 }
 
-async fn logs(practice: &Practice, query: &str) -> common::Reply {
+async fn logs(practice: &Practice, query: &str) -> support::Reply {
     get(practice, &practice.card().tokens.super_admin, &format!("/api/v1/logs?{query}")).await
 }
 

@@ -1,11 +1,11 @@
 //! Users of the practice Okta org over HTTP: by login, by a search, and what belongs to one.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
-use common::{Reply, get, get_url, operation_path, post, quiet, start};
 use practice::fixture_users as fixture;
 use practice::{Change, Options, Practice, Variants};
+use support::{Reply, get, get_url, operation_path, post, quiet, start};
 
 async fn user(practice: &Practice, id: &str) -> Reply {
     get(practice, &practice.card().tokens.super_admin, &format!("/api/v1/users/{id}")).await

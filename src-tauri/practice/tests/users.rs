@@ -1,14 +1,14 @@
 //! Operations on users of the practice Okta org over HTTP: what each status and role allows, their events and faults.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::time::Duration;
 
-use common::{Reply, client, delete, get, now, operation_path, post, quiet, start};
 use practice::fixture_users::{self as fixture, FixtureUser};
 use practice::{Change, Fault, FaultKind, Options, Practice, Side, UserOperation, Variants};
 use serde_json::Value;
+use support::{Reply, client, delete, get, now, operation_path, post, quiet, start};
 
 /// Status and error code of a success.
 const OK: (u16, &str) = (200, "none");

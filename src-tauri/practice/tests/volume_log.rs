@@ -1,13 +1,13 @@
 //! A System Log of many numbered events over HTTP, and the faults of its pages.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use common::{Reply, client, get, get_url, now, quiet, start};
 use practice::{Change, Fault, FaultKind, Practice, RandomFaults, Side, Variants, VolumeLog};
+use support::{Reply, client, get, get_url, now, quiet, start};
 
 async fn with_events(events: u64) -> Practice {
     let practice = start(quiet()).await;

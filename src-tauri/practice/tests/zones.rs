@@ -1,11 +1,11 @@
 //! Network zones of the practice Okta org: changes, lifecycle, refusals, events and the refusal of blocked clients.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
-use common::{Reply, client, get, quiet, start};
 use practice::{Change, Options, Practice, Variants};
 use serde_json::{Value, json};
+use support::{Reply, client, get, quiet, start};
 
 const BLOCKED: &str = "/api/v1/zones/nzoPRACTICEBLOCKED";
 const EXEMPT: &str = "/api/v1/zones/nzoPRACTICEEXEMPT";

@@ -28,4 +28,4 @@ mod row_channel;
 pub(crate) mod setup_report;
 pub(crate) mod store_secrets;
 pub(crate) mod transfer;
-pub(crate) mod updates;
+pub(crate) mod update_notice;

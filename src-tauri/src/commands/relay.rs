@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::relay::{DeadLetters, GapAudit, RelayDiskUse, RelayView, TestEvent};
+use model::relay::{GapAudit, RelayDiskUse, RelayView, TestEvent, UndeliverablePage};
 use model::relay_settings::RelaySettings;
 use tauri::State;
 
 use crate::app_state::AppState;
 
-/// The most dead letters of one answer.
+/// The most undeliverable events of one answer.
 const PAGE: u32 = 200;
 
 /// Returns what the relay of a connection shows.
@@ -76,27 +76,30 @@ pub(crate) async fn resume_relay(state: State<'_, AppState>, id: ConnectionId) -
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn dead_letters(state: State<'_, AppState>, id: ConnectionId) -> Result<DeadLetters, Problem> {
-    state.connectors.for_connection(&id)?.relay().dead_letters(&id, 0, PAGE).await
+pub(crate) async fn undeliverable_events(
+    state: State<'_, AppState>,
+    id: ConnectionId,
+) -> Result<UndeliverablePage, Problem> {
+    state.connectors.for_connection(&id)?.relay().undeliverable_events(&id, 0, PAGE).await
 }
 
 /// Returns the text of an event that was set aside; `null` if it is no longer there.
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn dead_letter_text(
+pub(crate) async fn undeliverable_event_text(
     state: State<'_, AppState>,
     id: ConnectionId,
     number: u32,
 ) -> Result<Option<String>, Problem> {
-    state.connectors.for_connection(&id)?.relay().dead_letter_text(&id, number.into()).await
+    state.connectors.for_connection(&id)?.relay().undeliverable_event_text(&id, number.into()).await
 }
 
 /// Sends events that were set aside again. Returns the number of those that wait again.
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn requeue_dead_letters(
+pub(crate) async fn requeue_undeliverable_events(
     state: State<'_, AppState>,
     id: ConnectionId,
     numbers: Vec<u32>,

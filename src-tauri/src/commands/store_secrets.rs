@@ -5,7 +5,7 @@ use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use secrecy::SecretString;
 use tauri::State;
 

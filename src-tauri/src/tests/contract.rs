@@ -68,7 +68,7 @@ fn no_answer_can_contain_a_secret() {
             "save_diagnostics",
             "setup_report",
             "save_report",
-            "dead_letter_text",
+            "undeliverable_event_text",
             "save_audit"
         ],
         "a command that answers with text"

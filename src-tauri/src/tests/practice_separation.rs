@@ -4,12 +4,12 @@
 use messages::Messages;
 use model::connection::ConnectionId;
 use model::preferences::Language;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use serde_json::json;
 
 use super::fixture_window::{FixtureWindow, start_config};
 use crate::connectors::Connectors;
-use crate::practice_lock::PracticeLock;
+use crate::practice_run_lock::PracticeRunLock;
 use model::app_change::AppChange;
 
 fn english() -> Messages {
@@ -74,7 +74,7 @@ fn the_practice_organization_is_started_once_per_run() {
 #[tokio::test]
 async fn a_practice_run_deletes_the_secrets_of_a_killed_one_unless_another_is_running() {
     let folder = tempfile::tempdir().unwrap();
-    let practice_lock = PracticeLock::file(folder.path());
+    let practice_lock = PracticeRunLock::file(folder.path());
     let left = folder.path().join("practice-run-left");
     let id = practice_id();
     for another_runs in [true, false] {
@@ -87,7 +87,7 @@ async fn a_practice_run_deletes_the_secrets_of_a_killed_one_unless_another_is_ru
                 .unwrap();
         }
         std::fs::create_dir_all(&left).unwrap();
-        let other = another_runs.then(|| PracticeLock::shared(&practice_lock).unwrap());
+        let other = another_runs.then(|| PracticeRunLock::shared(&practice_lock).unwrap());
         Connectors::open(config).begin_practice(&english()).await.unwrap();
         assert_eq!(practice.has(&id, SecretName::OktaToken).await.unwrap().is_some(), another_runs);
         assert_eq!(left.exists(), another_runs, "the folder of a killed run goes with its secrets");

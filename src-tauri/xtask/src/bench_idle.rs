@@ -18,9 +18,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value, json};
 
+use crate::first_paint::Screen;
 use crate::prerequisites::{self, Purpose};
-use crate::process_group::ProcessGroup;
-use crate::xvfb_screen::Screen;
+use crate::process_usage::ProcessGroup;
 use crate::{frontend, paths, private_desktop, process, run_app};
 
 /// The binary of the bare app, and the feature that builds it.

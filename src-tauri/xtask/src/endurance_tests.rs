@@ -21,7 +21,7 @@ const RESULT: &str = "{\"drill\":";
 pub(crate) fn faults(only: Option<&str>) -> Result<ExitCode> {
     prerequisites::ensure(Purpose::Tests)?;
     let weeks = run(test_command("tests", &["--test", "weeks"], "drill_weeks"))?;
-    let mut command = test_command("tests", &["--test", "faults"], "drill_faults");
+    let mut command = test_command("tests", &["--test", "monitoring_faults"], "drill_faults");
     command.env("CONNECTOR_FAULTS", only.unwrap_or_default());
     let real = run(command)?;
     Ok(if weeks && real { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_command_shows_the_output_and_includes_ignored_tests() {
-        let command = test_command("tests", &["--test", "faults"], "drill_faults");
+        let command = test_command("tests", &["--test", "monitoring_faults"], "drill_faults");
         let args: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
         assert!(args.ends_with(&["--include-ignored", "--nocapture", "drill_faults"].map(str::to_owned)), "{args:?}");
     }

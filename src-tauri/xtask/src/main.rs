@@ -14,6 +14,7 @@ mod cargo_tools;
 mod client_tests;
 mod cross_check;
 mod endurance_tests;
+mod first_paint;
 mod frontend;
 mod fuzz;
 mod generate_bindings;
@@ -23,15 +24,14 @@ mod paths;
 mod prerequisites;
 mod private_desktop;
 mod process;
-mod process_group;
+mod process_usage;
 mod relay_tests;
 mod run_app;
 mod run_summary;
 mod run_tests;
 mod sbom;
-mod test_counts;
+mod test_output;
 mod tests_on_other_dates;
-mod xvfb_screen;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::process::{self, Show};
-use crate::test_counts::{self, TestCounts};
+use crate::test_output::{self, TestCounts};
 
 /// The result of one part.
 struct Part {
@@ -43,7 +43,7 @@ impl RunSummary {
         let show = self.show;
         self.part(name, || {
             let (status, output) = process::run_captured(command, show)?;
-            Ok(evaluate(status.success(), test_counts::parse(&output)))
+            Ok(evaluate(status.success(), test_output::parse(&output)))
         })
     }
 

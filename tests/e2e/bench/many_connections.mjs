@@ -8,9 +8,11 @@
  */
 import { readFileSync, readdirSync } from "node:fs";
 
-import { App, t } from "../lib/app.mjs";
-import { PRIVATE_DESKTOP, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { PRIVATE_DESKTOP } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 const COUNT = Number(process.env.CROWD ?? 100);
 const ROUNDS = 8;

@@ -4,16 +4,18 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { keychain, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { keychain } from "../lib/keychain.mjs";
+import { t } from "../lib/messages.mjs";
 import { notifications } from "../lib/notifications.mjs";
 import { agent, agents, killApp, startAgent, window, windows } from "../lib/processes.mjs";
 import { RealOrg } from "../lib/real_org.mjs";
 import { startSessionBus } from "../lib/services.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 import { guideSteps } from "./activities.mjs";
 import { shortenInterval, statusesNow, stored } from "./stored.mjs";
-import { GUIDE_SIDES, INTERVAL_S, TOGGLED } from "./subjects.mjs";
+import { GUIDE_SIDES, INTERVAL_S, TOGGLED } from "./connection_fixtures.mjs";
 
 /** How soon an open window has started a lost agent again. */
 const AGENT_AGAIN_MS = 10_000;

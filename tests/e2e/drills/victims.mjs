@@ -1,7 +1,7 @@
 /** The processes that are killed, and what brings back those that are not the app's own. */
-import { keychain, processes } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
-import { agents, windows } from "../lib/processes.mjs";
+import { keychain } from "../lib/keychain.mjs";
+import { agents, processes, windows } from "../lib/processes.mjs";
 import { killSessionBus, ownerOf, startSessionBus } from "../lib/services.mjs";
 
 /** The ids of the processes of each victim; `web` is the one that draws the page. */

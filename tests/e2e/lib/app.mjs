@@ -2,31 +2,13 @@
  * The app's window as a person meets it: by roles, names and the keyboard. Names are those of the message catalog, so a
  * reworded button breaks no test; what a test asks of the window is what a reader sees or hears.
  */
-import { readFileSync } from "node:fs";
-
-import { processes, TrayItem } from "./desktop.mjs";
 import { Driver, sleep, until } from "./driver.mjs";
+import { t } from "./messages.mjs";
 import { find, focused, record } from "./page_scripts.mjs";
-import { AGENT_NAME, agent, APP, APP_NAME, environment, killApp, window } from "./processes.mjs";
+import { agent, AGENT_NAME, APP, APP_NAME, environment, killApp, processes, window } from "./processes.mjs";
+import { TrayItem } from "./tray_item.mjs";
 
 export { APP, APP_NAME };
-/** The window's language: English, unless E2E_LANGUAGE says otherwise and the spec sets the app to it. */
-export const LANGUAGE = process.env.E2E_LANGUAGE ?? "en";
-const MESSAGES = JSON.parse(readFileSync(new URL(`../../../ui/messages/${LANGUAGE}.json`, import.meta.url), "utf8"));
-
-/** A message as it stands in the catalog. */
-export function raw(key) {
-  const text = MESSAGES[key];
-  if (text === undefined) throw new Error(`no message ${key}`);
-  return text;
-}
-
-/** A message with its placeholders filled and its marks of emphasis taken out. */
-export function t(key, args = {}) {
-  return Object.entries(args)
-    .reduce((said, [name, value]) => said.replaceAll(`{${name}}`, String(value)), raw(key))
-    .replaceAll("**", "");
-}
 
 /** How long a start may take on a loaded machine. */
 const FIRST_SCREEN_MS = 30_000;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** What such a spec asks of its desktop. */
 export const SPOKEN = { DESKTOP_ATSPI: "yes" };
-const READER = fileURLToPath(new URL("../atspi.py", import.meta.url));
+const READER = fileURLToPath(new URL("../accessibility_tree.py", import.meta.url));
 const PRESSABLE = ["push button", "button", "toggle button", "link", "check box", "radio button", "entry", "password text", "combo box"];
 
 /** Every object of the window, in reading order: role, name, level, live, current, states. */

@@ -1,6 +1,6 @@
 /** Ways through the guide that several specs take, by keyboard alone. */
-import { t } from "./app.mjs";
 import { until } from "./driver.mjs";
+import { t } from "./messages.mjs";
 
 /** The key of a confirmation's label. */
 export const done = (what) => ({ credential: "ui.credential.done", data: "ui.data.done", action: "ui.action.done" })[what];

@@ -1,8 +1,8 @@
 /** The notifications as the desktop's service received them, their expected texts, and clicking one. */
 import { execFileSync } from "node:child_process";
 
-import { raw } from "./app.mjs";
 import { log } from "./desktop.mjs";
+import { raw } from "./messages.mjs";
 
 /** Every notice, in the order they came. */
 export const notifications = () => log("notifications.jsonl").filter((line) => line.event === "notice");

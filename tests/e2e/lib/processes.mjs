@@ -3,15 +3,28 @@
  * kernel cuts both names to the same 15 characters.
  */
 import { spawn } from "node:child_process";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-import { processes } from "./desktop.mjs";
+import { PRIVATE_DESKTOP, read } from "./desktop.mjs";
 import { freePort, until } from "./driver.mjs";
 
 export const APP = process.env.E2E_APP;
 export const APP_NAME = basename(APP);
 export const AGENT_NAME = "okta-connector-agent";
+
+/** Processes of this desktop whose program's file name begins with a text. */
+export function processes(name) {
+  return readdirSync("/proc").filter((id) => /^\d+$/.test(id) && read(`/proc/${id}/environ`).includes(`PRIVATE_DESKTOP=${PRIVATE_DESKTOP}\0`)).filter((id) => program(id).startsWith(name));
+}
+
+function program(id) {
+  try {
+    return readlinkSync(`/proc/${id}/exe`).split("/").at(-1) ?? "";
+  } catch {
+    return "";
+  }
+}
 
 /** The ids of every agent and of every window's process. */
 export const agents = () => processes(AGENT_NAME).map(Number);

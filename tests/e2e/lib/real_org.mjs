@@ -11,10 +11,11 @@ import { createServer, request } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
 
-import { PRIVATE_DESKTOP, TrayItem } from "./desktop.mjs";
+import { PRIVATE_DESKTOP } from "./desktop.mjs";
 import { until } from "./driver.mjs";
 import { PracticeOrg } from "./practice_org.mjs";
 import { agent } from "./processes.mjs";
+import { TrayItem } from "./tray_item.mjs";
 
 /** The organization's address. */
 export const HOST = "acme.okta.com";

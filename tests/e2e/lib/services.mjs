@@ -3,8 +3,9 @@ import { execFileSync, spawn } from "node:child_process";
 import { openSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { keychain, log, PRIVATE_DESKTOP } from "./desktop.mjs";
+import { log, PRIVATE_DESKTOP } from "./desktop.mjs";
 import { until } from "./driver.mjs";
+import { keychain } from "./keychain.mjs";
 
 const file = (name) => fileURLToPath(new URL(`../../desktop/${name}`, import.meta.url));
 const BUS = "org.freedesktop.DBus";

@@ -4,13 +4,15 @@
  */
 import assert from "node:assert/strict";
 
-import { App, APP_NAME, t } from "../lib/app.mjs";
-import { closeWindow, processes, TrayItem } from "../lib/desktop.mjs";
+import { App, APP_NAME } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { addLostToken, blockNetwork } from "../lib/lost_token.mjs";
+import { t } from "../lib/messages.mjs";
 import { notifications, worse } from "../lib/notifications.mjs";
-import { AGENT_NAME, agent, agents, onlyAgentLeft, window, windows } from "../lib/processes.mjs";
-import { Programs } from "../lib/programs.mjs";
+import { agent, AGENT_NAME, agents, onlyAgentLeft, processes, window, windows } from "../lib/processes.mjs";
+import { ProgramCopies } from "../lib/program_copies.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 const SOON_MS = 10_000;
 /** An agent is tried again every ten seconds. */
@@ -20,7 +22,7 @@ const STAYS_MS = 4_000;
 
 export default async function (test) {
   blockNetwork();
-  const programs = new Programs(APP_NAME);
+  const programs = new ProgramCopies(APP_NAME);
   const app = await App.start([], { file: programs.file(APP_NAME) });
   const own = await window();
   const oneItem = (owner) => until("one tray item", () => TrayItem.all().length === 1 && TrayItem.of(owner), SOON_MS);

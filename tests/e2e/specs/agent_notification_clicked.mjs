@@ -1,12 +1,14 @@
 /** A notification of the agent that is clicked opens the window on the row that is wrong: without a window, and while one ends. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { closeWindow, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { notifications, press, worse } from "../lib/notifications.mjs";
 import { agent, onlyAgentLeft, webProcesses, windows } from "../lib/processes.mjs";
 import { INTERVAL_MS, NAME, RealOrg, statuses } from "../lib/real_org.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 export const minutes = 8;
 const OWNER = "super_admin";

@@ -7,13 +7,16 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
-import { App, t } from "../lib/app.mjs";
-import { DATA, PRIVATE_DESKTOP, entries, fileCount, keepEntry, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desktop.mjs";
-import { answerDialog, saved } from "../lib/dialog.mjs";
+import { App } from "../lib/app.mjs";
+import { DATA, PRIVATE_DESKTOP } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { answerDialog, saved } from "../lib/file_dialog.mjs";
+import { entries, keepEntry, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/keychain.mjs";
+import { t } from "../lib/messages.mjs";
+import { monitoredConnection } from "../lib/monitored_connection.mjs";
 import { agent, environment } from "../lib/processes.mjs";
 import { RealOrg } from "../lib/real_org.mjs";
-import { monitoredConnection } from "../lib/monitored_connection.mjs";
+import { fileCount, placesOf } from "../lib/secret_search.mjs";
 
 export const desktop = { RUST_LOG: "trace" };
 

@@ -4,10 +4,12 @@
  */
 import assert from "node:assert/strict";
 
-import { App, STEPS, t } from "../lib/app.mjs";
-import { fileCount, placesOf, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/desktop.mjs";
+import { App, STEPS } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
 import { arrivalSeen, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
+import { PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/keychain.mjs";
+import { t } from "../lib/messages.mjs";
+import { fileCount, placesOf } from "../lib/secret_search.mjs";
 
 let app;
 

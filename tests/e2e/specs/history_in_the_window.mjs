@@ -1,8 +1,9 @@
 /** The history as the real window draws it: what Chromium shows of a plot proves nothing of WebKitGTK. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";
 
 const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, notices: false };

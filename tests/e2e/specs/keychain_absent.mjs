@@ -1,10 +1,12 @@
 /** No keychain at all: said truly, "keep for this run only" is offered and explained, and nothing is written to a file. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { PRACTICE_SERVICE, placesOf, secrets } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
 import { checked, toPasteToken } from "../lib/guide.mjs";
+import { PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";
+import { t } from "../lib/messages.mjs";
+import { placesOf } from "../lib/secret_search.mjs";
 
 export const desktop = { DESKTOP_KEYRING: "none" };
 

@@ -1,10 +1,11 @@
 /** A locked keychain: said truly, without blocking the window; after unlocking, Try again goes on. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { keychain, PRACTICE_SERVICE, secrets } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
+import { keychain, PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";
+import { t } from "../lib/messages.mjs";
 
 export const desktop = { DESKTOP_KEYRING: "locked" };
 

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { agent, agents, webProcesses, windows } from "../lib/processes.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 const FOLDER = `${process.env.XDG_CONFIG_HOME}/autostart`;
 const entries = () => (existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => name.endsWith(".desktop")) : []);

@@ -1,11 +1,14 @@
 /** A notice that is pressed opens the window on the row that is wrong: one that was closed, and one that was left elsewhere. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { closeWindow, processes, TrayItem, unmapWindow } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { closeWindow, unmapWindow } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
-import { notifications, press, recovered, worse } from "../lib/notifications.mjs";
+import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";
+import { notifications, press, recovered, worse } from "../lib/notifications.mjs";
+import { processes } from "../lib/processes.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 const SETTINGS = { heartbeat_s: 5, freshness_s: 5, full_s: 600, allowed_lag_s: 60, rate_share: 50, notices: true };
 

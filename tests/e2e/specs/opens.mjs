@@ -1,9 +1,10 @@
 /** The window opens, is PRACTICE where it was asked for, has a tray item, and quits from it. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 export default async function (test) {
   const app = await App.start(["--practice"]);

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { log } from "../lib/desktop.mjs";
 import { sleep, until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { agent, agents, window, windows } from "../lib/processes.mjs";
 import { startOtherAgent } from "../lib/services.mjs";
 

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { DATA, kept, plant } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 
 const HALF = '{"theme": "dark", "langu';
 

@@ -7,10 +7,11 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { PRIVATE_DESKTOP } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
 import { goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
+import { t } from "../lib/messages.mjs";
 
 const AUTHORITY = fileURLToPath(new URL("../../polkit/authority.py", import.meta.url));
 const ANSWER = `${PRIVATE_DESKTOP}/polkit-answer`;

@@ -5,9 +5,10 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { PRACTICE_SERVICE, secrets } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";
+import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";
 import { PracticeOrg } from "../lib/practice_org.mjs";
 

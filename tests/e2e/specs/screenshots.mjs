@@ -6,10 +6,12 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 
-import { App, LANGUAGE, t } from "../lib/app.mjs";
-import { keychain, picture, plant } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { picture, plant } from "../lib/desktop.mjs";
 import { sleep } from "../lib/driver.mjs";
 import { arrivalSeen, checked, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
+import { keychain } from "../lib/keychain.mjs";
+import { LANGUAGE, t } from "../lib/messages.mjs";
 
 const OUT = process.env.E2E_SHOTS ?? `${process.env.E2E_OUT}/screenshots`;
 const SIZES = [[1080, 720], [880, 600]];

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 
-import { App, APP, t } from "../lib/app.mjs";
-import { closeWindow, TrayItem } from "../lib/desktop.mjs";
+import { App, APP } from "../lib/app.mjs";
+import { closeWindow } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { agent, agents, killApp, onlyAgentLeft, startAgent, webProcesses, window, windows } from "../lib/processes.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 const second = (...args) => spawnSync(APP, args, { timeout: 20_000, encoding: "utf8" });
 

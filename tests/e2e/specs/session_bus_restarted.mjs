@@ -1,13 +1,14 @@
 /** The session bus ends and another one is started at its address: the agent lives, and finds tray and notifications again. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { addLostToken, lostToken } from "../lib/lost_token.mjs";
+import { t } from "../lib/messages.mjs";
 import { notifications, worse } from "../lib/notifications.mjs";
 import { agent, agents, killApp } from "../lib/processes.mjs";
 import { killSessionBus, startSessionBus } from "../lib/services.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 export default async function (test) {
   // The first start makes the database.

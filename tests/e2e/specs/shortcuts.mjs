@@ -1,8 +1,9 @@
 /** The keyboard shortcuts in the real window: what the web view does with the same keys by itself must not get in the way. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 
 export default async function (test) {
   const app = await App.start();

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { App, t } from "../lib/app.mjs";
-import { DATABASE, kept, plant, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { DATABASE, kept, plant } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 const GARBAGE = Buffer.from("these are not the bytes of a database\n".repeat(300));
 

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { DATABASE, kept } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 
 /** Gives the database the version of a later app, as SQLite itself would, and returns its bytes. */
 function madeNewer() {

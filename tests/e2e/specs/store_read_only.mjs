@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { DATA, DATABASE } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 
 /** Root may write whatever the permissions say, so the app is started without root's rights to do that. */
 const BOUND = process.getuid() === 0 ? ["/usr/bin/setpriv", "--bounding-set", "-dac_override,-dac_read_search"] : [];

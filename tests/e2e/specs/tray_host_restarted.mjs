@@ -4,11 +4,13 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { closeWindow, log, TrayItem } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
+import { closeWindow, log } from "../lib/desktop.mjs";
 import { until } from "../lib/driver.mjs";
+import { t } from "../lib/messages.mjs";
 import { agent, agents, onlyAgentLeft } from "../lib/processes.mjs";
 import { endService, startTrayHost } from "../lib/services.mjs";
+import { TrayItem } from "../lib/tray_item.mjs";
 
 export const desktop = { DESKTOP_TRAY: "none" };
 

@@ -1,10 +1,11 @@
 /** Wrong turns with the token: what it is not is said before anything is sent, what it cannot do after; then it is mended. */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
-import { PRACTICE_SERVICE, secrets } from "../lib/desktop.mjs";
+import { App } from "../lib/app.mjs";
 import { until } from "../lib/driver.mjs";
 import { goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
+import { PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";
+import { t } from "../lib/messages.mjs";
 
 const NOT_TOKENS = [
   ["the id of a token", "token_is_id", "00T1a2b3C4d5E6f7G8h9"],

@@ -18,7 +18,8 @@ use practice::{FaultKind, Options};
 use runtime::Clock;
 
 use ActionOutcome::{Done, Failed, Unknown};
-use support::{START, Story};
+use support::Story;
+use support::story::START;
 
 /// The client gives up after this time: long enough for every answer on a busy computer.
 const TIMEOUT: Duration = Duration::from_secs(10);

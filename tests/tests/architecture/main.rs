@@ -8,13 +8,14 @@
 
 #[cfg(target_os = "linux")]
 mod agent_dependencies;
-mod file_rules;
 mod import_cycles;
 mod module_tree;
-mod named_places;
 mod okta_writes;
+mod restricted_calls;
 mod rust_source;
 mod size_limits;
+mod source_files;
+mod unfinished_code;
 
 use std::path::{Path, PathBuf};
 
@@ -35,7 +36,7 @@ fn assert_none(violations: &[String]) {
 
 /// Rust files of the product, without those of its tests: each with its path from the root and its text.
 fn product_files() -> Vec<(String, String)> {
-    let mut files = file_rules::sources(&root()).unwrap();
+    let mut files = source_files::sources(&root()).unwrap();
     files.retain(|(file, _)| file.starts_with("src-tauri/") && file.ends_with(".rs") && !is_test_file(file));
     assert!(files.len() > 100, "the product was not found: {} files", files.len());
     files
@@ -66,13 +67,15 @@ fn each_request_that_changes_something_in_okta_has_a_file_and_one_caller() {
 
 #[test]
 fn restricted_names_stand_only_in_their_files() {
-    assert_none(&named_places::violations(named_places::PLACES, &product_files()));
+    assert_none(&restricted_calls::violations(restricted_calls::PLACES, &product_files()));
 }
 
 #[test]
 fn no_file_is_too_long_and_nothing_is_unfinished() {
-    let files = file_rules::sources(&root()).unwrap();
-    assert_none(&files.iter().flat_map(|(file, text)| file_rules::violations(file, text)).collect::<Vec<_>>());
+    let files = source_files::sources(&root()).unwrap();
+    let long = files.iter().filter_map(|(file, text)| size_limits::too_long(file, text));
+    let unfinished = files.iter().flat_map(|(file, text)| unfinished_code::violations(file, text));
+    assert_none(&long.chain(unfinished).collect::<Vec<_>>());
 }
 
 #[test]

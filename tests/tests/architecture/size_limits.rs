@@ -1,4 +1,4 @@
-//! Limits on the number of methods of a type and on the length of a function, outside of tests.
+//! Limits on the length of a file, and outside of tests on the number of methods of a type and on the length of a function.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,22 @@ const MAX_METHODS: usize = 25;
 
 /// No function has more lines, from `fn` to its last bracket.
 const MAX_LINES: usize = 60;
+
+/// No source file has this many lines.
+const TOO_LONG: usize = 400;
+
+/// Files of any length: a list that grows with the product and that nothing divides.
+const LISTS: &[&str] = &["src-tauri/crates/model/src/code.rs"];
+
+/// Files that a program writes.
+const GENERATED: &[&str] = &["ui/src/host/bindings.ts"];
+
+/// Returns what is wrong with the length of a file.
+pub(crate) fn too_long(file: &str, text: &str) -> Option<String> {
+    let lines = text.lines().count();
+    let is_limited = !GENERATED.contains(&file) && !LISTS.contains(&file);
+    (is_limited && lines >= TOO_LONG).then(|| format!("{file}: {lines} lines; a file has fewer than {TOO_LONG}"))
+}
 
 /// Returns each type and each function that is too large.
 pub(crate) fn violations(files: &[(String, String)]) -> Vec<String> {
@@ -95,6 +111,14 @@ mod tests {
 
     fn function(lines: usize) -> String {
         format!("fn f() -> [u8; 2] {{{}}}", "\n".repeat(lines - 1))
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_found_unless_it_is_generated() {
+        let long = "x\n".repeat(TOO_LONG);
+        assert!(too_long("a.css", &long).is_some());
+        assert!(too_long("a.css", &"x\n".repeat(TOO_LONG - 1)).is_none());
+        assert!(too_long("ui/src/host/bindings.ts", &long).is_none());
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! Blocking and unblocking addresses in a practice organization, alone and beside other tools.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
-mod entries;
-mod facts;
+mod entry_matching;
 mod faults;
-mod other_tools;
+mod interference;
+mod protected_addresses;
 mod races;
 mod zone_of_our_own;
 
 use std::time::Duration;
 
 use connector::blocklist::{Blocklist, Pace};
-use http_client::{AcceptedIssuers, HttpSettings, SecretClient};
+use http_client::{AcceptedProxyIssuers, HttpSettings, SecretClient};
 use model::blocklist::{BlockConsent, BlockOutcome, BlocklistZone, UnblockOutcome};
 use model::ip_range::IpRange;
 use model::okta_origin::{Loopback, Origin};
@@ -105,7 +105,7 @@ impl Org {
 fn client(practice: &Practice, token: &str, clock: &Clock) -> Okta {
     let origin = Origin::Practice(Loopback::new(&practice.card().okta).unwrap());
     let token = Some(token.to_owned().into());
-    Okta::new(&origin, token, &AcceptedIssuers::default(), &HttpSettings::default(), clock).unwrap()
+    Okta::new(&origin, token, &AcceptedProxyIssuers::default(), &HttpSettings::default(), clock).unwrap()
 }
 
 fn range(text: &str) -> IpRange {

@@ -39,7 +39,7 @@ async fn only_a_success_with_an_acceptable_body_settles() {
         org.run(TimeDelta::minutes(10)).await;
         assert_eq!(org.record().events, 0, "{reply:?}");
         let view = org.view().await;
-        assert_eq!((view.state.backlog_events, view.dead_letters), (40, 0), "{reply:?}");
+        assert_eq!((view.state.backlog_events, view.undeliverable), (40, 0), "{reply:?}");
         assert!(view.state.delivery_hold.is_some() && org.deliveries() <= 40, "{reply:?}: {}", org.deliveries());
         org.webhook_rules(WebhookRules::default());
         org.run(TimeDelta::minutes(10)).await;
@@ -62,11 +62,11 @@ async fn an_error_inside_a_success_sets_nothing_aside_while_it_concerns_all() {
     org.run(TimeDelta::minutes(20)).await;
     let view = org.view().await;
     assert_eq!(org.record().events, 0);
-    assert!(view.dead_letters <= 10, "{} dead letters", view.dead_letters);
-    assert_eq!(view.state.backlog_events + view.dead_letters, 40);
+    assert!(view.undeliverable <= 10, "{} undeliverable events", view.undeliverable);
+    assert_eq!(view.state.backlog_events + view.undeliverable, 40);
     org.webhook_rules(WebhookRules::default());
     org.run(TimeDelta::minutes(10)).await;
-    assert_eq!(org.record().events + view.dead_letters, 40);
+    assert_eq!(org.record().events + view.undeliverable, 40);
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn f58_a_413_for_a_batch_with_one_event_sets_that_event_aside_and_goes_on(
         org.webhook_rules(WebhookRules { refused_events, ..WebhookRules::default() });
         org.run(TimeDelta::minutes(15)).await;
         let view = org.view().await;
-        assert_eq!((view.dead_letters, view.state.backlog_events), (1, 0), "{status}");
+        assert_eq!((view.undeliverable, view.state.backlog_events), (1, 0), "{status}");
         assert_eq!(org.problems().await, [Code::RelayDeadLetters], "{status}");
         let mut expected = org.expected();
         expected.retain(|uuid| *uuid != refused);
@@ -174,7 +174,7 @@ async fn f58_resets_of_large_bodies_lead_to_smaller_ones() {
     org.run(TimeDelta::minutes(20)).await;
     let record = org.record();
     assert!(record.largest_bytes <= 256_000 && record.batches >= 3, "{record:?}");
-    assert_eq!(org.view().await.dead_letters, 0);
+    assert_eq!(org.view().await.undeliverable, 0);
     org.assert_all_arrived_once();
 }
 
@@ -189,7 +189,7 @@ async fn f58_a_single_event_whose_body_is_always_reset_is_set_aside() {
     org.webhook_rules(WebhookRules { max_body: Some(256_000), resets_larger: true, ..WebhookRules::default() });
     org.run(TimeDelta::minutes(30)).await;
     let view = org.view().await;
-    assert_eq!((view.dead_letters, view.state.backlog_events, org.record().events), (1, 0, 10));
+    assert_eq!((view.undeliverable, view.state.backlog_events, org.record().events), (1, 0, 10));
     assert_eq!(org.record().repeated, 0);
 }
 
@@ -203,7 +203,7 @@ async fn f58_refusals_of_the_sender_hold_the_queue_for_an_hour_and_lose_nothing(
         org.restart().await;
         org.run(TimeDelta::minutes(30)).await;
         let view = org.view().await;
-        assert_eq!((view.state.backlog_events, view.dead_letters), (60, 0), "{status}");
+        assert_eq!((view.state.backlog_events, view.undeliverable), (60, 0), "{status}");
         assert_eq!(view.phase, RelayPhase::HeldByRadiant, "{status}");
         assert!(org.problems().await.contains(&Code::RelayHeld), "{status}");
         assert!(org.deliveries() <= 40, "{status}: {} requests", org.deliveries());

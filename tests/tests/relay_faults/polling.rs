@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use connector::NextStep;
 use model::code::Code;
-use model::relay::{GapReason, RelayPhase};
-use practice::{Change, FaultKind, Options, OtherHost, Variants, WebhookReply, WebhookRules};
+use model::relay::RelayPhase;
+use model::relay_gap::GapReason;
+use practice::{Change, CredentialTrap, FaultKind, Options, Variants, WebhookReply, WebhookRules};
 use serde_json::{Value, json};
 
 use crate::harness::{Org, wait_of};
@@ -224,7 +225,7 @@ async fn t14_links_are_read_from_one_header_and_from_several() {
 #[tokio::test]
 async fn t15_a_next_link_to_another_origin_is_never_followed() {
     let org = Org::begin().await;
-    let other = OtherHost::start().await.unwrap();
+    let other = CredentialTrap::start().await.unwrap();
     let lookalike = format!("{}.evil.example", org.practice.card().okta);
     let userinfo = format!("{}@127.0.0.1:9", org.practice.card().okta);
     for to in [other.url().to_owned(), lookalike, userinfo] {

@@ -12,7 +12,7 @@ use model::check::{CheckId, Outcome};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::rotation::RotationStep;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use runtime::Clock;
 use secrecy::SecretString;
 use secrets::{Keychain, Secrets};

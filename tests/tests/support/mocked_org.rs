@@ -9,12 +9,12 @@ use mockito::{Matcher, Mock, Server, ServerGuard};
 use model::check::{CheckId, CheckReport, CheckRow, Outcome};
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use runtime::Clock;
 use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
-use super::placeholders;
+use super::message_placeholders;
 
 pub(crate) const WELL_KNOWN: &str = "/.well-known/okta-organization";
 pub(crate) const ME: &str = "/api/v1/users/me";
@@ -56,7 +56,7 @@ impl Strange {
 
     pub(crate) async fn check(&self) -> CheckReport {
         let report = self.connector.checks().run(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap();
-        placeholders::assert_filled_in_report(&report);
+        message_placeholders::assert_filled_in_report(&report);
         report
     }
 

@@ -5,7 +5,8 @@
 #![allow(dead_code, reason = "each story uses what it needs")]
 
 pub(crate) mod inspecting_gateway;
-pub(crate) mod placeholders;
+#[path = "../support/message_placeholders.rs"]
+pub(crate) mod message_placeholders;
 pub(crate) mod tcp_proxy;
 
 use std::net::SocketAddr;
@@ -17,7 +18,7 @@ use model::check::{CheckId, CheckReport, CheckRow};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use practice::{Options, Practice, Tls};
 use runtime::Clock;
 use secrets::Keychain;
@@ -130,7 +131,7 @@ impl Guide {
     /// What is said when the domain cannot be set, and the host it is said of.
     pub(crate) async fn refused(&self, typed: &str) -> (Code, Option<String>) {
         let problem = self.set_domain(typed).await.unwrap_err();
-        placeholders::assert_filled(problem.code, &problem.args);
+        message_placeholders::assert_filled(problem.code, &problem.args);
         (problem.code, problem.args.get("host").cloned())
     }
 
@@ -153,7 +154,7 @@ impl Guide {
 
     pub(crate) async fn check(&self) -> CheckReport {
         let report = self.connector.checks().run(&self.id, None, CancellationToken::new(), |_| {}).await.unwrap();
-        placeholders::assert_filled_in_report(&report);
+        message_placeholders::assert_filled_in_report(&report);
         report
     }
 

@@ -179,11 +179,11 @@ export const commands = {
 	/**  Resumes reading and delivery. */
 	resumeRelay: (id: ConnectionId) => __TAURI_INVOKE<RelayView>("resume_relay", { id }),
 	/**  Returns the oldest events that were set aside, without their text. */
-	deadLetters: (id: ConnectionId) => __TAURI_INVOKE<DeadLetters>("dead_letters", { id }),
+	undeliverableEvents: (id: ConnectionId) => __TAURI_INVOKE<UndeliverablePage>("undeliverable_events", { id }),
 	/**  Returns the text of an event that was set aside; `null` if it is no longer there. */
-	deadLetterText: (id: ConnectionId, number: number) => __TAURI_INVOKE<string | null>("dead_letter_text", { id, number }),
+	undeliverableEventText: (id: ConnectionId, number: number) => __TAURI_INVOKE<string | null>("undeliverable_event_text", { id, number }),
 	/**  Sends events that were set aside again. Returns the number of those that wait again. */
-	requeueDeadLetters: (id: ConnectionId, numbers: number[]) => __TAURI_INVOKE<number>("requeue_dead_letters", { id, numbers }),
+	requeueUndeliverableEvents: (id: ConnectionId, numbers: number[]) => __TAURI_INVOKE<number>("requeue_undeliverable_events", { id, numbers }),
 	/**  Sends a test event to Radiant. */
 	sendTestEvent: (id: ConnectionId) => __TAURI_INVOKE<TestEvent>("send_test_event", { id }),
 	/**  Returns whether Radiant's search finds a test event. */
@@ -1827,32 +1827,6 @@ export type DataRetention = {
 	reports: number,
 };
 
-/**  An event that is kept apart because Radiant does not take it. */
-export type DeadLetter = {
-	/**  Identifies it. */
-	number: number | null,
-	/**  The event's `uuid`, if it has one. */
-	uuid: string | null,
-	/**  The event's time as Okta wrote it. */
-	published: string | null,
-	/**  When it was set aside. */
-	at: string,
-	/**  Why. */
-	reason: SetAsideReason,
-	/**  The HTTP status of the last refusal. */
-	status: number | null,
-	/**  Its size in bytes. */
-	bytes: number | null,
-};
-
-/**  One page of dead letters, the oldest first. */
-export type DeadLetters = {
-	/**  The letters. */
-	letters: DeadLetter[],
-	/**  The number of all. */
-	total: number | null,
-};
-
 /**  An answer from Radiant's documentation, as plain text. */
 export type DocsAnswer = {
 	/**  The answer. */
@@ -2895,7 +2869,7 @@ export type RelayCounters = {
 export type RelayDiskUse = {
 	/**  Bytes that the waiting events take, compressed. */
 	backlog_bytes: number | null,
-	/**  Bytes that dead letters take. */
+	/**  Bytes that undeliverable events take. */
 	dead_letter_bytes: number | null,
 	/**  Remembered `uuid`s. */
 	remembered: number | null,
@@ -3024,7 +2998,7 @@ export type RelayView = {
 	backfill: BackfillProgress | null,
 	/**  The time of the oldest waiting event. */
 	oldest_waiting: string | null,
-	/**  Dead letters. */
+	/**  Undeliverable events. */
 	dead_letters: number | null,
 	/**  The newest gaps. */
 	gaps: RelayGap[],
@@ -3303,15 +3277,6 @@ export type SecretState = {
 	this_run_only: boolean,
 };
 
-/**  Why an event was set aside. */
-export type SetAsideReason = 
-/**  Radiant refuses it every time. */
-"rejected" | 
-/**  It alone is larger than Radiant takes. */
-"too_large" | 
-/**  It is not JSON. */
-"not_json";
-
 /**
  *  The monitoring settings changed: in this window, in the tray, by another process or by the organization's policy. The window
  *  reads them again.
@@ -3576,6 +3541,41 @@ export type TypedOverride = {
 	/**  What was typed. One text confirms every override of its target. */
 	text: string,
 };
+
+/**  An event that is kept apart because Radiant does not take it. */
+export type UndeliverableEvent = {
+	/**  Identifies it. */
+	number: number | null,
+	/**  The event's `uuid`, if it has one. */
+	uuid: string | null,
+	/**  The event's time as Okta wrote it. */
+	published: string | null,
+	/**  When it was set aside. */
+	at: string,
+	/**  Why. */
+	reason: UndeliverableReason,
+	/**  The HTTP status of the last refusal. */
+	status: number | null,
+	/**  Its size in bytes. */
+	bytes: number | null,
+};
+
+/**  One page of undeliverable events, the oldest first. */
+export type UndeliverablePage = {
+	/**  The events. */
+	letters: UndeliverableEvent[],
+	/**  The number of all. */
+	total: number | null,
+};
+
+/**  Why an event was set aside. */
+export type UndeliverableReason = 
+/**  Radiant refuses it every time. */
+"rejected" | 
+/**  It alone is larger than Radiant takes. */
+"too_large" | 
+/**  It is not JSON. */
+"not_json";
 
 /**  A version of the app that is available. */
 export type UpdateNotice = {

@@ -6,7 +6,7 @@ import { Channel } from "@tauri-apps/api/core";
 import type { UnlistenFn } from "@tauri-apps/api/event";
 
 import { commands as generated, events } from "./bindings";
-import type { AlertKind, AlertSecret, AlertSettingsPatch, AlertsView, DeadLetters, History, MonitorSettings, MonitorSettingsPatch, RelayDiskUse, RelaySettings, RelayView, Span } from "./model";
+import type { AlertKind, AlertSecret, AlertSettingsPatch, AlertsView, History, MonitorSettings, MonitorSettingsPatch, RelayDiskUse, RelaySettings, RelayView, Span, UndeliverablePage } from "./model";
 
 /** Answers in which the app always writes every field; the generated types call some optional because older data may lack them. */
 type CompleteAnswers = {
@@ -24,7 +24,7 @@ type CompleteAnswers = {
   stopRelay: (id: string) => Promise<RelayView>;
   pauseRelay: (id: string) => Promise<RelayView>;
   resumeRelay: (id: string) => Promise<RelayView>;
-  deadLetters: (id: string) => Promise<DeadLetters>;
+  undeliverableEvents: (id: string) => Promise<UndeliverablePage>;
   practiceWebhook: (id: string) => Promise<RelayView>;
 };
 

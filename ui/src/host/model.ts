@@ -123,7 +123,7 @@ export type {
   TestEvent,
 } from "./bindings";
 
-import type { AlertChannel as GeneratedAlertChannel, AlertChannelView as GeneratedAlertChannelView, AlertsView as GeneratedAlertsView, AuditFilter as GeneratedFilter, DeadLetter as GeneratedLetter, History as GeneratedHistory, HourStats as GeneratedHour, LinkTarget, MonitorSettings as GeneratedSettings, RelayCounters as GeneratedCounters, RelayDiskUse as GeneratedDiskUse, RelaySettings as GeneratedRelaySettings, RelayState as GeneratedRelayState, RelayView as GeneratedRelayView, ReminderSettings as GeneratedReminders, WebhookSettings as GeneratedWebhook } from "./bindings";
+import type { AlertChannel as GeneratedAlertChannel, AlertChannelView as GeneratedAlertChannelView, AlertsView as GeneratedAlertsView, AuditFilter as GeneratedFilter, History as GeneratedHistory, HourStats as GeneratedHour, LinkTarget, MonitorSettings as GeneratedSettings, RelayCounters as GeneratedCounters, RelayDiskUse as GeneratedDiskUse, RelaySettings as GeneratedRelaySettings, RelayState as GeneratedRelayState, RelayView as GeneratedRelayView, ReminderSettings as GeneratedReminders, UndeliverableEvent as GeneratedUndeliverable, WebhookSettings as GeneratedWebhook } from "./bindings";
 
 // The app always writes every field of these; the generated types call some optional because older data may lack them.
 /** A channel of the team alerts. */
@@ -153,9 +153,9 @@ export type RelayView = Omit<GeneratedRelayView, "settings" | "state" | "dead_le
 /** The room that the relay takes on the disk. */
 export type RelayDiskUse = Record<keyof GeneratedDiskUse, number>;
 /** An event that was set aside. */
-export type DeadLetter = Omit<GeneratedLetter, "number" | "bytes"> & { number: number; bytes: number };
+export type UndeliverableEvent = Omit<GeneratedUndeliverable, "number" | "bytes"> & { number: number; bytes: number };
 /** The oldest events that were set aside, and the number of all. */
-export type DeadLetters = { letters: DeadLetter[]; total: number };
+export type UndeliverablePage = { letters: UndeliverableEvent[]; total: number };
 
 /** The links to public pages, which practice opens as well. */
 export const PUBLIC_LINKS = ["okta_status", "okta_token_help", "okta_roles_help", "radiant_okta_docs", "radiant_search_docs", "radiant_doc"] as const satisfies readonly LinkTarget["to"][];

@@ -8,7 +8,7 @@ import { commands, events } from "../host/commands";
 import type { AppInfo, CheckId, ConnectionView, LinkTarget, Preferences, Problem, Profile, ReminderKind, GuideStep } from "../host/model";
 import { problemOf } from "../host/problem";
 import { type CatalogLanguage, setLanguage } from "../messages";
-import { Actions } from "./actions.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 import { OrgPolicy } from "./org_policy.svelte";
 import { Reauthentication } from "./reauthentication.svelte";
 import { ResponseActions } from "./response_actions.svelte";
@@ -42,7 +42,7 @@ const RELOAD_ALL_FROM = 6;
 const MAX_EARLIER = 50;
 
 /** The window's shared state. */
-export class App extends Actions {
+export class App extends OperationRunner {
   phase = $state<"loading" | "ready" | "blocked">("loading");
   info = $state.raw<AppInfo | null>(null);
   views = $state.raw<ConnectionView[]>([]);

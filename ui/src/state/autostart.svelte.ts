@@ -1,9 +1,9 @@
 /** Whether the app starts at sign-in to this computer: what the system reports, and what is chosen here. */
 import { commands } from "../host/commands";
 import type { AutostartSetting } from "../host/model";
-import { Actions } from "./actions.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 
-export class Autostart extends Actions {
+export class Autostart extends OperationRunner {
   /** The setting; unknown until it was loaded. */
   setting = $state.raw<AutostartSetting | null>(null);
 

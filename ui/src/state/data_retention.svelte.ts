@@ -1,14 +1,14 @@
 /** The data that is stored on this computer: what and where, and how many days history is kept. A refused change shows the stored value again. */
 import { commands } from "../host/commands";
 import type { DataLocation, DataRetention as StoredData } from "../host/model";
-import { Actions } from "./actions.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 import { SerialQueue } from "./serial_queue";
 
 /** The choices of how many days history is kept. */
 export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;
 
 /** The stored data and the days that history is kept. */
-export class DataRetention extends Actions {
+export class DataRetention extends OperationRunner {
   data = $state.raw<StoredData | null>(null);
   /** Days that were chosen and are not stored yet. */
   chosen = $state<number | null>(null);

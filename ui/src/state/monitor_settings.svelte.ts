@@ -1,7 +1,7 @@
 /** The settings of monitoring, changed one after another. A refused change is taken back. */
+import { applyMonitorSettingsPatch } from "../host/apply_monitor_settings_patch";
 import { commands, events, type Unlisten } from "../host/commands";
 import type { MonitorSettingsPatch, MonitorSettings, Problem } from "../host/model";
-import { applyPatch } from "../host/monitor_settings_patch";
 import { problemOf } from "../host/problem";
 import { OptimisticValue } from "./serial_queue";
 
@@ -42,7 +42,7 @@ export class MonitorSettingsState {
 
   /** Changes the named fields and stores them at once; all other stored fields stay. */
   async change(part: SettingsPart, change: MonitorSettingsPatch): Promise<boolean> {
-    return this.store(part, (settings) => applyPatch(settings, change), () => commands.changeMonitorSettings(change));
+    return this.store(part, (settings) => applyMonitorSettingsPatch(settings, change), () => commands.changeMonitorSettings(change));
   }
 
   /** Pauses desktop notifications until then; `null` resumes them. */

@@ -1,18 +1,18 @@
 /** The relay of one connection: its state, loaded again while it is shown, and what a person does with it. */
 import { commands } from "../host/commands";
-import type { DeadLetters, GapAudit, Problem, RelayDiskUse, RelaySettings, RelayView, TestEvent } from "../host/model";
+import type { GapAudit, Problem, RelayDiskUse, RelaySettings, RelayView, TestEvent, UndeliverablePage } from "../host/model";
 import { problemOf } from "../host/problem";
-import { Actions } from "./actions.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 
 const HOUR_MS = 3_600_000;
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 /** How often the shown state is loaded again. */
 const RELOAD_MS = 5_000;
 
-export class Relay extends Actions {
+export class Relay extends OperationRunner {
   view = $state.raw<RelayView | null>(null);
   diskUse = $state.raw<RelayDiskUse | null>(null);
-  letters = $state.raw<DeadLetters | null>(null);
+  letters = $state.raw<UndeliverablePage | null>(null);
   /** The event that was set aside and is shown as text. */
   shown = $state.raw<{ number: number; text: string } | null>(null);
   /** Why the state could not be loaded; the last loaded one stays visible. */
@@ -104,7 +104,7 @@ export class Relay extends Actions {
 
   async loadLetters(): Promise<void> {
     await this.run("letters", async () => {
-      this.letters = await commands.deadLetters(this.id);
+      this.letters = await commands.undeliverableEvents(this.id);
     });
   }
 
@@ -115,7 +115,7 @@ export class Relay extends Actions {
       return;
     }
     await this.run("show", async () => {
-      const text = await commands.deadLetterText(this.id, number);
+      const text = await commands.undeliverableEventText(this.id, number);
       this.shown = text === null ? null : { number, text };
     });
   }
@@ -123,10 +123,10 @@ export class Relay extends Actions {
   /** Sends events that were set aside again; `null` sends all that are shown. */
   async requeue(numbers: readonly number[] | null): Promise<void> {
     await this.run("requeue", async () => {
-      const shown = numbers ?? (await commands.deadLetters(this.id)).letters.map((letter) => letter.number);
-      await commands.requeueDeadLetters(this.id, [...shown]);
+      const shown = numbers ?? (await commands.undeliverableEvents(this.id)).letters.map((letter) => letter.number);
+      await commands.requeueUndeliverableEvents(this.id, [...shown]);
       this.shown = null;
-      this.letters = await commands.deadLetters(this.id);
+      this.letters = await commands.undeliverableEvents(this.id);
       await this.load();
     });
   }

@@ -1,7 +1,7 @@
 /** What the primary button of a problem does. The app decides which action leads to the cure; the window only knows where it is. */
 import type { ConnectionView, GuideStep, RepairAction } from "../host/model";
 import type { App } from "./app.svelte";
-import { isPublic } from "./links";
+import { isPublic } from "./link_availability";
 
 /** The step of the guide where an action is carried out. */
 const STEPS: Partial<Record<RepairAction["action"], GuideStep>> = {

@@ -20,8 +20,8 @@ import type {
   TokenForActions,
 } from "../host/model";
 import { problemOf } from "../host/problem";
-import { Actions } from "./actions.svelte";
 import { timeTyped } from "./maintenance";
+import { OperationRunner } from "./operation_runner.svelte";
 
 /** The parts of the screen, in order. */
 export const ACTION_PARTS = ["act", "audit", "blocked", "rehearsal"] as const;
@@ -55,7 +55,7 @@ export function typedTargets(text: string): string[] {
   return text.split(/[\n,;]/).map((one) => one.trim()).filter((one) => one !== "");
 }
 
-export class ResponseActions extends Actions {
+export class ResponseActions extends OperationRunner {
   part = $state<ActionPart>("act");
   token = $state.raw<TokenForActions | null>(null);
   stage = $state<ActionStage>("choose");

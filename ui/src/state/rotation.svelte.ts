@@ -5,8 +5,8 @@ import type { App } from "./app.svelte";
 import { ArrivalProbe } from "./arrival_probe.svelte";
 import { Checks } from "./checks.svelte";
 import { hasSecret } from "./connection_facts";
-import { canCheck } from "./next_check";
 import { StepGuide } from "./step_guide.svelte";
+import { canCheck } from "./usable_checks";
 
 /** The rotation of one connection's token. */
 export class RotationGuide extends StepGuide<RotationStep> {

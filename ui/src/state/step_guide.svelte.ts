@@ -4,9 +4,9 @@
  */
 import { commands } from "../host/commands";
 import type { ConnectionView, CopyItem, GuideStep, LinkTarget, MissingItem, Problem, RotationStep, SecretName, StepView } from "../host/model";
-import { Actions } from "./actions.svelte";
 import type { App } from "./app.svelte";
 import { Clipboard } from "./clipboard.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 
 /** Something that is missing, and the form field to go to. */
 export type Missing = { field: string; what: MissingItem };
@@ -29,7 +29,7 @@ const FIELDS: Record<MissingItem, string> = {
 };
 
 /** A guide of one connection. */
-export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideStep | RotationStep> extends Actions {
+export abstract class StepGuide<Step extends GuideStep | RotationStep = GuideStep | RotationStep> extends OperationRunner {
   /** What was missing when Continue was pressed last. */
   reported = $state.raw<readonly MissingItem[]>([]);
   /** The link whose address was copied last, and the address. */

@@ -1,9 +1,9 @@
 /** The team alerts: their channels, and the result of a test. Every action answers with what is in force then. */
 import { commands, events, type Unlisten } from "../host/commands";
 import type { AlertChannelPatch, AlertKind, AlertSecret, AlertTestResult, AlertsView, Language } from "../host/model";
-import { Actions } from "./actions.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 
-export class TeamAlerts extends Actions {
+export class TeamAlerts extends OperationRunner {
   view = $state.raw<AlertsView | null>(null);
   /** The newest test of each channel. */
   results = $state.raw<Partial<Record<AlertKind, AlertTestResult>>>({});

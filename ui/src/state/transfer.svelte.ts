@@ -1,10 +1,10 @@
 /** Export and import of connections. Nothing is imported before its preview was shown; the file's content stays with the app. */
 import { commands } from "../host/commands";
 import type { ImportOutcome, ImportPreview } from "../host/model";
-import { Actions } from "./actions.svelte";
 import type { App } from "./app.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 
-export class Transfer extends Actions {
+export class Transfer extends OperationRunner {
   /** The path of the last export. */
   path = $state<string | null>(null);
   /** What the chosen file contains, while its dialog is open. */

@@ -1,9 +1,9 @@
 /** What is known about a newer version. The app shows its link and downloads nothing. */
 import { commands, events, type Unlisten } from "../host/commands";
 import type { UpdateView } from "../host/model";
-import { Actions } from "./actions.svelte";
+import { OperationRunner } from "./operation_runner.svelte";
 
-export class UpdateNotices extends Actions {
+export class UpdateNotices extends OperationRunner {
   view = $state.raw<UpdateView | null>(null);
 
   load(): Promise<boolean> {

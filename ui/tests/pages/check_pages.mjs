@@ -14,7 +14,7 @@ import { chromium } from "playwright-core";
 
 import { openLane, setColorScheme } from "./browser_page.mjs";
 import { accessibilityFaults, hasSameLayout, layout, overflow } from "./page_rules.mjs";
-import { walkGuide } from "./keyboard_walkthrough.mjs";
+import { walkGuide } from "./guide_by_keyboard.mjs";
 import { chains } from "./state_chains.mjs";
 import { STATES } from "./states.mjs";
 import { serve } from "./static_server.mjs";

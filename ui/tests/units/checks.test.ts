@@ -1,13 +1,14 @@
-import { cleanup, render } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { cleanup, render, screen } from "@testing-library/svelte";
+import { afterEach, describe, expect, it } from "vitest";
 
 import { finishedView, keepCheckedToken, keepSecret, problem, report, row, rowsAfterFailure, viewAtStep } from "../../src/host/fake/connection_views";
 import { type CheckRow, type MissingItem, OKTA_CHECKS } from "../../src/host/model";
 import { t } from "../../src/messages";
 import CheckRun from "../../src/pages/CheckRun.svelte";
 import { Checks } from "../../src/state/checks.svelte";
-import { listNames } from "../../src/state/connection_list";
-import { openedGuide } from "./support";
+import { opened, openedGuide } from "./support";
+
+afterEach(cleanup);
 
 const pasted = (rows: CheckRow[], ...missing: MissingItem[]) => viewAtStep("paste_token", (view) => keepCheckedToken(view, report(rows, [], false), ...missing));
 
@@ -78,9 +79,16 @@ describe("what a step reports as missing", () => {
   });
 });
 
-describe("the names in the list", () => {
-  it("number practice connections of one name and leave others unchanged", () => {
-    const practice = ["c1", "c2"].map((id) => finishedView(id, "Practice", (view) => (view.practice = true)));
-    expect([...listNames([...practice, finishedView("c3", "acme")]).values()]).toEqual(["Practice", "Practice 2", "acme"]);
+describe("the summary of a run", () => {
+  it("states that all checks answered only where none was skipped", async () => {
+    const skipped = finishedView("c1", "acme", (view) => {
+      if (view.report) view.report.rows = view.report.rows.map((one) => (one.check === "zones" ? row("zones", "skipped", { skipped: "profile" }) : one));
+    });
+    for (const [view, summary] of [[finishedView("c1", "acme"), /^All checks done: \d+ passed\.$/], [skipped, /^\d+ passed, 1 skipped\.$/]] as const) {
+      const { app } = await opened({ views: [view] });
+      render(CheckRun, { checks: new Checks(app, "c1"), ids: OKTA_CHECKS, onlink: () => undefined });
+      expect(screen.getByRole("status").textContent).toMatch(summary);
+      cleanup();
+    }
   });
 });

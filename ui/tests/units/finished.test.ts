@@ -7,7 +7,7 @@ import type { ConnectionView } from "../../src/host/model";
 import { dateOnly, t } from "../../src/messages";
 import Finished from "../../src/pages/Finished.svelte";
 import Window from "../../src/pages/Window.svelte";
-import { nextRotation } from "../../src/state/next_check";
+import { nextRotation } from "../../src/state/connection_times";
 import { opened, soon, stubBrowser } from "./support";
 
 // A busy machine renders late.

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import de from "../../messages/de.json";
 import en from "../../messages/en.json";
-import { duration, plural, setLanguage, t } from "../../src/messages";
+import { duration, fileSize, plural, setLanguage, t } from "../../src/messages";
 
 const root = join(__dirname, "../../src");
 
@@ -75,5 +75,11 @@ describe("the message catalogs", () => {
   it("are in the language that was asked for last, whichever catalog is loaded first", async () => {
     await Promise.all([setLanguage("de"), setLanguage("en")]);
     expect(duration(600)).toBe("10 minutes");
+  });
+});
+
+describe("sizes", () => {
+  it("are rounded up to whole kilobytes and to a tenth of a megabyte", () => {
+    expect([fileSize(1), fileSize(840), fileSize(1001), fileSize(412_000), fileSize(3_440_000)]).toEqual(["1 byte", "840 bytes", "2 kB", "412 kB", "3.4 MB"]);
   });
 });

@@ -108,7 +108,7 @@ describe("the relay", () => {
     await soon(() => expect(screen.queryByText(uuid)).toBeNull());
     await fireEvent.click(button(t("ui.relay.dead.requeueAll")));
     await soon(() => screen.getByText(t("ui.relay.dead.none")));
-    expect(fake.calls.filter((name) => name === "requeueDeadLetters")).toHaveLength(2);
+    expect(fake.calls.filter((name) => name === "requeueUndeliverableEvents")).toHaveLength(2);
   });
 
   it("finds its test event, and says where it is not found or not accepted", async () => {

@@ -2,20 +2,16 @@ import { cleanup, fireEvent, render, screen, within } from "@testing-library/sve
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { commands } from "../../src/host/commands";
-import { finishedView, report } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { REMINDERS, viewWithReminders } from "../../src/host/fake/reminder_views";
-import { viewInRotation } from "../../src/host/fake/rotation_views";
 import { scenario } from "../../src/host/fake/scenarios";
 import { setLanguage, withDates } from "../../src/messages";
 import Connection from "../../src/pages/Connection.svelte";
-import ConnectionCard from "../../src/pages/ConnectionCard.svelte";
-import Window from "../../src/pages/Window.svelte";
+import ConnectionRowDetails from "../../src/pages/ConnectionRowDetails.svelte";
+import { dismissalKey } from "../../src/pages/reminders/reminder_text";
 import { App } from "../../src/state/app.svelte";
-import { knownFacts, storedTokenName, tokenPair } from "../../src/state/connection_facts";
-import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
-import { dismissalKey } from "../../src/state/reminder_dismissal";
 import { Checks } from "../../src/state/checks.svelte";
+import { MonitorSettingsState } from "../../src/state/monitor_settings.svelte";
 import { opened, soon, stubBrowser } from "./support";
 
 /** Rendering a whole page takes time on a busy machine. */
@@ -40,7 +36,7 @@ describe("reminders", () => {
     const { app } = await opened(scenario("reminders"));
     const view = app.views[0];
     if (!view) throw new Error("no connection");
-    render(ConnectionCard, { app, view, checks: new Checks(app, view.connection.id) });
+    render(ConnectionRowDetails, { app, view, checks: new Checks(app, view.connection.id) });
     expect(screen.getByText(/^4 reminders, the first: The roles of svc-radiant@example.com changed since Aug 20, 2025/)).toBeTruthy();
   });
 
@@ -93,84 +89,5 @@ describe("roles that can no longer be read", () => {
     expect(app.views[0]?.status.state).toBe("attention");
     await fireEvent.click(screen.getByRole("button", { name: "Confirm the change" }));
     await soon(() => expect(app.views[0]?.status.state).toBe("ok"));
-  }, SLOW);
-});
-
-describe("the known facts of a connection", () => {
-  it("have the time of their own check, not of the newest one", () => {
-    const usual = report();
-    const old = "2026-03-09T10:00:00Z";
-    const rows = usual.rows.map((row) => (row.check === "roles" ? { ...row, at: old } : row));
-    const known = knownFacts({ ...usual, rows });
-    expect(known.find((one) => one.key === "role")).toMatchObject({ check: "roles", at: old });
-    expect(known.find((one) => one.key === "owner")?.at).not.toBe(old);
-    expect(known.reduce((sum, one) => sum + one.facts.length, 0)).toBe(usual.rows.flatMap((row) => row.facts).length);
-  });
-});
-
-describe("removing a connection", () => {
-  it("names the token with its certainty", () => {
-    expect(storedTokenName(finishedView("c1", "acme"))).toEqual({ name: "Radiant Security API Token", certainty: "probable" });
-    const unchecked = finishedView("c1", "acme", (view) => (view.report = null));
-    expect(storedTokenName(unchecked)).toMatchObject({ certainty: "given" });
-    const replaced = finishedView("c1", "acme", (view) => (view.secrets = [{ name: "okta_token", since: "2026-03-11T00:00:00Z", bound_to: null, this_run_only: false }]));
-    expect(storedTokenName(replaced).certainty).toBe("given");
-  });
-
-  it("names both tokens during a rotation, and only while both are stored", () => {
-    const old = "Radiant Security API Token";
-    const next = `${old} 2026-03`;
-    expect(tokenPair(viewInRotation("update"))).toMatchObject({ old, new: next, updated: null });
-    expect(tokenPair(viewInRotation("watch"))).toMatchObject({ old, new: next, updated: { by: "jo" } });
-    expect(tokenPair(viewInRotation("create"))).toBeNull();
-    expect(tokenPair(finishedView("c1", "acme"))).toBeNull();
-  });
-
-  it("never gives the monitoring token the name of Radiant's token", () => {
-    const own = scenario("remove_monitoring").views?.[0];
-    if (!own) throw new Error("no connection");
-    expect(storedTokenName(own)).toMatchObject({ name: "Radiant Monitoring", certainty: "probable" });
-    const checkedInGuide = structuredClone(own);
-    checkedInGuide.setup.finished = "2026-03-11T00:00:00Z";
-    expect(storedTokenName(checkedInGuide)).toMatchObject({ name: "", certainty: "unknown" });
-  });
-
-  it("links to Okta's token list and warns that Radiant stops, before anything is removed", async () => {
-    const { fake } = await page({ views: [finishedView("c1", "acme")] });
-    await fireEvent.click(screen.getByRole("button", { name: "Remove" }));
-    await soon(() => expect(screen.getByText("Radiant uses the same token.")).toBeTruthy());
-    await fireEvent.click(screen.getByRole("button", { name: "Open API tokens in Okta" }));
-    expect(fake.calls).toContain("openLink");
-    expect(fake.calls).not.toContain("removeConnection");
-  }, SLOW);
-});
-
-describe("editing a connection", () => {
-  it("switches the profile only after a confirmation, and runs the checks for it", async () => {
-    const fake = new FakeApp({ views: [finishedView("c1", "acme")], pace: 0 });
-    render(Window);
-    await soon(() => expect(screen.getByRole("button", { name: /^Details/ })).toBeTruthy());
-    await fireEvent.click(screen.getByRole("button", { name: /^Details/ }));
-    await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
-    await fireEvent.click(await screen.findByRole("button", { name: "Switch to: Ingestion only" }));
-    expect(fake.calls).not.toContain("setProfile");
-    expect(screen.getByText(/that the action connector was added is cleared/)).toBeTruthy();
-    await fireEvent.click(screen.getByRole("button", { name: "Switch and run the checks" }));
-    await soon(() => expect(fake.calls).toContain("runChecks"));
-    expect(fake.calls.indexOf("setProfile")).toBeLessThan(fake.calls.indexOf("runChecks"));
-  }, SLOW);
-
-  it("states what another Okta domain drops before it opens the guide", async () => {
-    const fake = new FakeApp({ views: [finishedView("c1", "acme")] });
-    render(Window);
-    await soon(() => expect(screen.getByRole("button", { name: /^Details/ })).toBeTruthy());
-    await fireEvent.click(screen.getByRole("button", { name: /^Details/ }));
-    await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
-    await fireEvent.click(await screen.findByRole("button", { name: "Change the Okta domain" }));
-    expect(screen.getByText(/its tokens in the keychain/)).toBeTruthy();
-    expect(fake.calls).not.toContain("goToStep");
-    await fireEvent.click(screen.getByRole("button", { name: "Open step 2 of the guide" }));
-    await soon(() => expect(fake.calls).toContain("goToStep"));
-    expect(fake.calls).not.toContain("setDomain");
   }, SLOW);
 });

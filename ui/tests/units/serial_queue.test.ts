@@ -1,11 +1,11 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, describe, expect, it } from "vitest";
 
+import { applyMonitorSettingsPatch } from "../../src/host/apply_monitor_settings_patch";
 import { commands } from "../../src/host/commands";
 import { problem } from "../../src/host/fake/connection_views";
 import { FakeApp } from "../../src/host/fake/fake_app";
 import type { MonitorSettings, Preferences } from "../../src/host/model";
-import { applyPatch } from "../../src/host/monitor_settings_patch";
 import AppearanceSection from "../../src/pages/settings/AppearanceSection.svelte";
 import { App } from "../../src/state/app.svelte";
 import { DataRetention } from "../../src/state/data_retention.svelte";
@@ -74,7 +74,7 @@ describe("changes made faster than the app answers", () => {
   it("of the monitor settings keep their order and take in changes from elsewhere", async () => {
     const fake = new FakeApp({});
     const { puts, put } = held<MonitorSettings>();
-    fake.handlers.changeMonitorSettings = async (change) => put(applyPatch(await commands.monitorSettings(), change));
+    fake.handlers.changeMonitorSettings = async (change) => put(applyMonitorSettingsPatch(await commands.monitorSettings(), change));
     const monitor = new MonitorSettingsState();
     await monitor.load();
     const [first, second] = [monitor.change("intervals", { heartbeat_s: 300 }), monitor.change("intervals", { heartbeat_s: 900 })];

@@ -1,9 +1,10 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { finishedView, viewAtStep } from "../../src/host/fake/connection_views";
+import { finishedView, problem, viewAtStep } from "../../src/host/fake/connection_views";
 import { FakeApp } from "../../src/host/fake/fake_app";
 import { t } from "../../src/messages";
+import Overview from "../../src/pages/Overview.svelte";
 import Window from "../../src/pages/Window.svelte";
 import { actionOf, contextOf, isSuppressed, type KeyPress, mayStart, type ShortcutContext, validZoom, ZOOM_LEVELS, zoomAfter } from "../../src/state/shortcuts";
 import { opened, soon, stubBrowser } from "./support";
@@ -162,5 +163,21 @@ describe("the window", () => {
     await soon(() => expect(heading()).toBe("acme"));
     keys({ key: "r", ctrlKey: true });
     await soon(() => expect(fake.calls).toContain("runChecks"));
+  });
+});
+
+describe("the shortcut for checking", () => {
+  it("checks the connection that has the focus, else the worst", async () => {
+    const broken = finishedView("c2", "acme-emea", (view) => (view.status = { ...view.status, state: "stopped", problem: problem("token_refused") }));
+    const { app, fake } = await opened({ views: [finishedView("c1", "acme"), broken] });
+    render(Overview, { app });
+    const expanded = (): string[] => [...document.querySelectorAll<HTMLElement>("[data-connection]:has(article)")].map((line) => line.dataset["connection"] ?? "");
+    app.checkNow?.();
+    await soon(() => expect(expanded()).toEqual(["c2"]));
+    document.querySelector<HTMLElement>("[data-connection=c1] .go button")?.focus();
+    app.checkNow?.();
+    await soon(() => expect(expanded()).toEqual(["c2", "c1"]));
+    await soon(() => expect(fake.calls.filter((name) => name === "runChecks")).toHaveLength(2));
+    await soon(() => expect(screen.getAllByText(t("ui.checks.runAgain"))).toHaveLength(2));
   });
 });

@@ -1,9 +1,13 @@
 /** The parts that the tests share: the window's state over a fake app, and what jsdom lacks. */
+import { configure } from "@testing-library/svelte";
 import { vi } from "vitest";
 
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { App } from "../../src/state/app.svelte";
 import { Guide } from "../../src/state/guide.svelte";
+
+// A busy machine loads the code of a page and renders it late.
+configure({ asyncUtilTimeout: 60_000 });
 
 /** Opens the window's state over a fake app that plays a scenario. */
 export async function opened(scenario: Scenario): Promise<{ app: App; fake: FakeApp }> {

@@ -18,7 +18,7 @@ use zbus::{Connection, Message, proxy};
 
 use super::notification::{APP, CLICK, Notification, OnClick};
 use crate::host_context::ShowRequest;
-use crate::tasks::Tasks;
+use crate::task_group::TaskGroup;
 
 /// The name of the app's icon.
 const ICON: &str = "okta-connector-for-radiant";
@@ -56,7 +56,7 @@ trait NotificationService {
 pub(super) struct Display(UnboundedSender<Notification>);
 
 impl Display {
-    pub(super) fn start(tasks: &Tasks, clock: Clock, on_click: OnClick) -> Self {
+    pub(super) fn start(tasks: &TaskGroup, clock: Clock, on_click: OnClick) -> Self {
         let (sender, requests) = unbounded_channel();
         tasks.spawn(run(requests, on_click, clock, tasks.end_token()));
         Self(sender)

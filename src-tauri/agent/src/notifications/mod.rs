@@ -19,7 +19,7 @@ use model::navigation_target::NavigationTarget;
 use model::notification::TestNotificationResult;
 use runtime::Clock;
 
-use crate::tasks::Tasks;
+use crate::task_group::TaskGroup;
 use content::NotificationContent;
 use notification::Notification;
 
@@ -29,7 +29,7 @@ pub struct Notifications(display::Display);
 impl Notifications {
     /// Starts showing notifications until the end of `tasks`.
     #[must_use]
-    pub fn start(tasks: &Tasks, clock: Clock, on_click: OnClick) -> Self {
+    pub fn start(tasks: &TaskGroup, clock: Clock, on_click: OnClick) -> Self {
         Self(display::Display::start(tasks, clock, on_click))
     }
 

@@ -6,13 +6,13 @@ use runtime::Clock;
 
 use super::notification::{APP, CLICK, Notification, OnClick};
 use crate::host_context::ShowRequest;
-use crate::tasks::Tasks;
+use crate::task_group::TaskGroup;
 
 /// Shows notifications and waits for clicks on them.
 pub(super) struct Display(OnClick);
 
 impl Display {
-    pub(super) fn start(_tasks: &Tasks, _clock: Clock, on_click: OnClick) -> Self {
+    pub(super) fn start(_tasks: &TaskGroup, _clock: Clock, on_click: OnClick) -> Self {
         Self(on_click)
     }
 

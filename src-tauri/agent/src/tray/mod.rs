@@ -16,7 +16,7 @@ pub use choice::TrayChoice;
 use content::TrayContent;
 use runtime::Clock;
 
-use crate::tasks::Tasks;
+use crate::task_group::TaskGroup;
 
 /// Takes what a person chose.
 pub type OnChoice = Arc<dyn Fn(TrayChoice) + Send + Sync>;
@@ -34,7 +34,7 @@ pub struct TraySetup {
     /// The clock.
     pub clock: Clock,
     /// The host's tasks, which end together with it.
-    pub tasks: Tasks,
+    pub tasks: TaskGroup,
 }
 
 /// A tray icon. It appears when there is a tray and something was drawn.

@@ -15,9 +15,9 @@ use model::problem::Problem;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::args_actions::{Act, ActionPlace, ApprovalArgs};
+use crate::action_args::{Act, ActionPlace, ApprovalArgs};
 use crate::session::Session;
-use crate::{action_text, exit_code, print, private_text};
+use crate::{action_text, exit_code, print, secret_files};
 
 /// Runs the command.
 pub(crate) async fn run(command: Act, messages: &Messages) -> ExitCode {
@@ -73,8 +73,8 @@ async fn exit_of(command: &Act, messages: &Messages) -> anyhow::Result<ExitCode>
 /// When there is no such connection or several, or why the token cannot be used.
 pub(crate) async fn open(at: &ActionPlace, messages: &Messages) -> anyhow::Result<(Session, ConnectionId)> {
     let token = match (&at.token_file, at.token_stdin) {
-        (Some(file), _) => Some(private_text::secret_file(file, messages)?),
-        (None, true) => Some(private_text::secret_stdin(messages)?),
+        (Some(file), _) => Some(secret_files::read_any(file, messages)?),
+        (None, true) => Some(secret_files::read_stdin(messages)?),
         (None, false) => None,
     };
     let session = Session::open(&at.place, messages).await?;

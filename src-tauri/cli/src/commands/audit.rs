@@ -6,10 +6,10 @@ use messages::{Messages, keys};
 use model::action_audit::{AuditFilter, AuditQuery, AuditVerification, ChainState};
 use model::connection::ConnectionId;
 
-use crate::args_actions::{ActionPlace, Audit};
+use crate::action_args::{ActionPlace, Audit};
 use crate::commands::act;
 use crate::session::Session;
-use crate::{action_text, exit_code, print, private_text};
+use crate::{action_text, exit_code, print, text_files};
 
 /// Entries that are read at once.
 const PAGE: u32 = 200;
@@ -63,8 +63,8 @@ async fn exit_of(command: &Audit, at: &ActionPlace, messages: &Messages) -> anyh
         }
         Audit::Export { file, format, .. } => {
             let text = session.connector.actions().export_audit(&id, (*format).into(), messages).await?;
-            match private_text::output_file(file.as_deref()) {
-                Some(file) => private_text::write_document(file, &text, messages)?,
+            match text_files::output_file(file.as_deref()) {
+                Some(file) => text_files::write(file, &text, messages)?,
                 None => text.lines().try_for_each(print::line)?,
             }
             Ok(ExitCode::SUCCESS)

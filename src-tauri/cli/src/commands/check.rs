@@ -9,12 +9,12 @@ use std::time::Duration;
 use connector::{ConnectorConfig, OneOffCheck, recognize_org, run_one_off_check};
 use messages::{Messages, keys};
 use model::check::{CheckProgress, CheckReport, CheckRow};
-use model::radiant::RadiantSearch;
+use model::radiant_search::RadiantSearch;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Check;
-use crate::output::RowsInOrder;
-use crate::{exit_code, output, print, private_text};
+use crate::check_output::RowsInOrder;
+use crate::{check_output, exit_code, print, secret_files};
 
 /// Runs the checks and prints them.
 pub(crate) async fn run(args: Check, messages: &Messages) -> ExitCode {
@@ -30,7 +30,7 @@ async fn run_or_refuse(args: Check, messages: &Messages) -> anyhow::Result<Check
     let check = one_off_check(&args, messages)?;
     if check.is_practice {
         exit_code::report_practice(messages);
-    } else if let Some(reading) = output::domain_reading(&args.domain, messages) {
+    } else if let Some(reading) = check_output::domain_reading(&args.domain, messages) {
         print::error_line(&reading);
     }
     let (json, texts) = (args.json, messages.clone());
@@ -69,10 +69,10 @@ async fn run_or_refuse(args: Check, messages: &Messages) -> anyhow::Result<Check
     };
     // As with the rows, a closed pipe leaves the exit code.
     drop(if json {
-        print::json(&output::summary_json(&url, &report))
+        print::json(&check_output::summary_json(&url, &report))
     } else {
-        let mut lines = output::capabilities_text(&report.capabilities, messages);
-        lines.push(output::summary_text(&report, exit_code::for_report(&report), messages));
+        let mut lines = check_output::capabilities_text(&report.capabilities, messages);
+        lines.push(check_output::summary_text(&report, exit_code::for_report(&report), messages));
         lines.iter().try_for_each(|line| print::line(line))
     });
     Ok(report)
@@ -80,16 +80,16 @@ async fn run_or_refuse(args: Check, messages: &Messages) -> anyhow::Result<Check
 
 fn print_row(row: &CheckRow, json: bool, messages: &Messages) -> io::Result<()> {
     if json {
-        print::json(&output::row_json(row, messages))
+        print::json(&check_output::row_json(row, messages))
     } else {
-        output::row_text(row, messages).iter().try_for_each(|line| print::line(line))
+        check_output::row_text(row, messages).iter().try_for_each(|line| print::line(line))
     }
 }
 
 fn one_off_check(args: &Check, messages: &Messages) -> anyhow::Result<OneOffCheck> {
     let token = match &args.token_file {
-        Some(path) => private_text::secret_file(path, messages)?,
-        None => private_text::secret_stdin(messages)?,
+        Some(path) => secret_files::read_any(path, messages)?,
+        None => secret_files::read_stdin(messages)?,
     };
     let search_token = args.radiant_search_token_file.as_deref();
     let radiant = RadiantSearch::default();
@@ -109,7 +109,7 @@ fn one_off_check(args: &Check, messages: &Messages) -> anyhow::Result<OneOffChec
             byob: args.radiant_byob,
             confirmed_host: args.radiant_confirm_host.clone(),
         },
-        radiant_token: search_token.map(|path| private_text::secret_file(path, messages)).transpose()?,
+        radiant_token: search_token.map(|path| secret_files::read_any(path, messages)).transpose()?,
         inspection_accepted: args.accept_tls_inspection,
         keychain: config.keychain,
         http: config.http,

@@ -12,7 +12,7 @@ use model::problem::Problem;
 
 use crate::args::{Connections, Place};
 use crate::session::Session;
-use crate::{connection_status, exit_code, output, print, private_text, unfinished_guide};
+use crate::{connection_status, exit_code, print, problem_text, serialized_name, text_files, unfinished_guide};
 
 /// Runs the command.
 pub(crate) async fn run(command: Connections, messages: &Messages) -> ExitCode {
@@ -70,16 +70,16 @@ async fn output_of(command: &Connections, messages: &Messages) -> anyhow::Result
         }
         Connections::Export { file, .. } => {
             let text = session.connector.connections().export().await?;
-            match private_text::output_file(file.as_deref()) {
+            match text_files::output_file(file.as_deref()) {
                 Some(file) => {
-                    private_text::write_document(file, &text, messages)?;
+                    text_files::write(file, &text, messages)?;
                     Output::Lines(Vec::new())
                 }
                 None => Output::Json(vec![text]),
             }
         }
         Connections::Import { file, .. } => {
-            let text = private_text::document(file, MAX_EXPORT_LENGTH, messages)?;
+            let text = text_files::read(file, MAX_EXPORT_LENGTH, messages)?;
             let outcome = session.connector.connections().import(&text).await;
             Output::Lines(import_report(&outcome.map_err(|problem| with_file(problem, file))?, messages))
         }
@@ -125,16 +125,16 @@ fn details(view: &ConnectionView, messages: &Messages) -> Vec<String> {
     let label = |group: &str, value: String| messages.by_name(&format!("{group}.{value}"), &BTreeMap::new());
     let mut lines = vec![line(view, messages)];
     lines.extend(unfinished_guide::origin(view, messages));
-    lines.push(format!("  {}", label("profile", output::as_str(&view.connection.profile))));
+    lines.push(format!("  {}", label("profile", serialized_name::as_str(&view.connection.profile))));
     if view.setup.finished.is_some() {
-        lines.push(format!("  {}", label("keep", output::as_str(&view.connection.keep))));
+        lines.push(format!("  {}", label("keep", serialized_name::as_str(&view.connection.keep))));
     }
     for secret in &view.secrets {
         let since = secret.since.map(connection_status::format_time).unwrap_or_default();
-        lines.push(format!("  {}: {since}", label("secret", output::as_str(&secret.name))));
+        lines.push(format!("  {}: {since}", label("secret", serialized_name::as_str(&secret.name))));
     }
     if let Some(problem) = &view.status.problem {
-        lines.push(format!("  {}", output::problem(problem, messages)));
+        lines.push(format!("  {}", problem_text::problem(problem, messages)));
     }
     for one in &view.reminders {
         let text = messages.reminder(one);

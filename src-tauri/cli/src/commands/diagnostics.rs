@@ -9,7 +9,7 @@ use model::diagnostics_options::{RedactionOptions, RuntimeInfo};
 
 use crate::args::Diagnostics;
 use crate::session::Session;
-use crate::{exit_code, print, private_text};
+use crate::{exit_code, print, text_files};
 
 /// Writes the bundle.
 pub(crate) async fn run(args: Diagnostics, messages: &Messages) -> ExitCode {
@@ -32,8 +32,8 @@ async fn write(args: &Diagnostics, messages: &Messages) -> anyhow::Result<()> {
     };
     let redact = RedactionOptions { people: !args.keep_people, addresses: !args.keep_addresses, orgs: !args.keep_orgs };
     let bundle = session.connector.reports().diagnostics(&runtime, redact).await?;
-    match private_text::output_file(args.file.as_deref()) {
-        Some(file) => private_text::write_document(file, &bundle, messages),
+    match text_files::output_file(args.file.as_deref()) {
+        Some(file) => text_files::write(file, &bundle, messages),
         None => Ok(print::json(&bundle)?),
     }
 }

@@ -10,7 +10,7 @@ use model::policy::{PolicyFinding, PolicyFindingKind, PolicyState, PolicyView};
 use serde_json::{Map, Value, json};
 
 use crate::args::Policy;
-use crate::{connection_status, exit_code, output, print};
+use crate::{connection_status, exit_code, print, serialized_name};
 
 /// Prints the policy. Returns 0 without findings, 1 with findings, 2 when the policy is not trusted.
 pub(crate) fn run(args: &Policy, messages: &Messages) -> ExitCode {
@@ -87,7 +87,8 @@ fn fixed(view: &PolicyView) -> Map<String, Value> {
 
 fn sentences(view: &PolicyView, messages: &Messages) -> Vec<String> {
     let sentence = |finding: &PolicyFinding| {
-        let what = messages.by_name(&format!("policy.remark.{}", output::as_str(&finding.what)), &finding.args);
+        let what =
+            messages.by_name(&format!("policy.remark.{}", serialized_name::as_str(&finding.what)), &finding.args);
         match finding.line {
             Some(line) => messages.text(keys::POLICY_AT_LINE, &[("line", &line.to_string()), ("what", &what)]),
             None => what,

@@ -6,9 +6,9 @@ use messages::{Messages, keys};
 use model::action_run::{ActionOutcome, RehearsalReport, RehearsalRequest};
 use tokio_util::sync::CancellationToken;
 
-use crate::args_actions::Rehearse;
+use crate::action_args::Rehearse;
 use crate::commands::act;
-use crate::{action_text, exit_code, output, print};
+use crate::{action_text, exit_code, print, problem_text};
 
 /// Runs the command.
 pub(crate) async fn run(args: Rehearse, messages: &Messages) -> ExitCode {
@@ -57,7 +57,7 @@ fn lines(report: &RehearsalReport, messages: &Messages) -> Vec<String> {
         lines.extend(
             step.result.iter().flat_map(|result| action_text::result(result, messages)).map(|line| format!("  {line}")),
         );
-        lines.extend(step.problem.as_ref().map(|problem| format!("  {}", output::problem(problem, messages))));
+        lines.extend(step.problem.as_ref().map(|problem| format!("  {}", problem_text::problem(problem, messages))));
     }
     let key = if report.is_practice { keys::ACTION_CLI_PRACTICE } else { keys::ACTION_CLI_PROVEN };
     let proven = report.proven.iter().map(|one| action_text::label("capability", one, messages));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use connector::owner_only_files::private_folder;
-use connector::{ConnectorConfig, HeadlessRelay, RelaySummary, RelayTiming, Tokens, paths, policy, relay_origin};
+use connector::{ConnectorConfig, HeadlessRelay, RelaySummary, RelayTiming, Tokens, find_relay_org, paths, policy};
 use messages::{Messages, keys};
 use model::code::Code;
 use model::okta_origin::Origin;
@@ -83,7 +83,7 @@ async fn run_or_refuse(args: &RelayRun, messages: &Messages) -> anyhow::Result<E
     let summary = summary
         .map(|found| if is_caught_up { RelaySummary { phase: RelayPhase::CaughtUp, ..found } } else { found })?;
     print_summary(&summary, args.log, messages);
-    let is_complete = !is_interrupted && summary.dead_letters == 0;
+    let is_complete = !is_interrupted && summary.undeliverable == 0;
     Ok(match (args.until_caught_up, is_refused) {
         (false, _) => ExitCode::SUCCESS,
         (true, true) => ExitCode::from(2),
@@ -107,7 +107,7 @@ async fn open(args: &RelayRun, messages: &Messages) -> anyhow::Result<HeadlessRe
         return Err(Problem::new(code).into());
     }
     let config = ConnectorConfig::in_memory(args.state.clone());
-    let origin = relay_origin(&args.domain, args.practice, &config).await?;
+    let origin = find_relay_org(&args.domain, args.practice, &config).await?;
     // Where the org is decides, not what was stated about it.
     match origin {
         Origin::Practice(_) => exit_code::report_practice(messages),
@@ -247,13 +247,13 @@ async fn serve_metrics(
 
 /// Prints what was done in this run. A closed standard output leaves the exit code.
 fn print_summary(summary: &RelaySummary, log: LogFormat, messages: &Messages) {
-    let RelaySummary { phase, counters, backlog_events, dead_letters } = summary;
+    let RelaySummary { phase, counters, backlog_events, undeliverable } = summary;
     drop(match log {
         LogFormat::Json => print::json(&summary_json(summary)),
         LogFormat::Text => {
             let phase: &str = phase.into();
             let numbers =
-                [counters.received, counters.delivered, *backlog_events, *dead_letters].map(|n| n.to_string());
+                [counters.received, counters.delivered, *backlog_events, *undeliverable].map(|n| n.to_string());
             let [received, delivered, waiting, aside] = &numbers;
             let phase = messages.by_name(&format!("ui.relay.phase.{phase}"), &std::collections::BTreeMap::new());
             let args = [
@@ -271,6 +271,6 @@ fn print_summary(summary: &RelaySummary, log: LogFormat, messages: &Messages) {
 fn summary_json(summary: &RelaySummary) -> Value {
     json!({
         "phase": summary.phase, "counters": summary.counters, "waiting": summary.backlog_events,
-        "undeliverable": summary.dead_letters,
+        "undeliverable": summary.undeliverable,
     })
 }

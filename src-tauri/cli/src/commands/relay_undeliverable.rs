@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use connector::UndeliverableEvents;
+use connector::HeadlessUndeliverable;
 use messages::{Messages, keys};
-use model::relay::DeadLetter;
+use model::relay::UndeliverableEvent;
 use serde_json::json;
 
 use crate::relay_args::RelayUndeliverable;
@@ -22,7 +22,7 @@ pub(crate) async fn run(args: RelayUndeliverable, messages: &Messages) -> ExitCo
 
 async fn run_or_refuse(args: &RelayUndeliverable, messages: &Messages) -> anyhow::Result<()> {
     let folder = args.state.display().to_string();
-    let Some(events) = UndeliverableEvents::open(&args.state).await? else {
+    let Some(events) = HeadlessUndeliverable::open(&args.state).await? else {
         anyhow::bail!(messages.text(keys::CLI_RELAY_NO_STATE, &[("folder", &folder)]));
     };
     let sent_again = if args.send_again { Some(events.send_again().await?) } else { None };
@@ -37,17 +37,17 @@ async fn run_or_refuse(args: &RelayUndeliverable, messages: &Messages) -> anyhow
     if left.is_empty() {
         print::line(&messages.text(keys::CLI_RELAY_NOTHING_SET_ASIDE, &[]))?;
     }
-    for letter in &left {
-        print::line(&text(letter, messages))?;
+    for event in &left {
+        print::line(&text(event, messages))?;
     }
     Ok(())
 }
 
-fn text(letter: &DeadLetter, messages: &Messages) -> String {
-    let reason: &str = letter.reason.into();
+fn text(event: &UndeliverableEvent, messages: &Messages) -> String {
+    let reason: &str = event.reason.into();
     let reason = messages.by_name(&format!("ui.relay.dead.reason.{reason}"), &BTreeMap::new());
-    let time = letter.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let uuid = letter.uuid.as_deref().unwrap_or("-");
-    let status = letter.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-    format!("{time}  {uuid}  {} B  {status}  {reason}", letter.bytes)
+    let time = event.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let uuid = event.uuid.as_deref().unwrap_or("-");
+    let status = event.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+    format!("{time}  {uuid}  {} B  {status}  {reason}", event.bytes)
 }

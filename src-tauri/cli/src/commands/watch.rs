@@ -25,7 +25,7 @@ use crate::alert_files::PrintedFailures;
 use crate::args::Watch;
 use crate::interrupt::interrupted;
 use crate::session::Session;
-use crate::{alert_files, connection_status, exit_code, output, print, secret_files};
+use crate::{alert_files, connection_status, exit_code, print, problem_text, secret_files};
 
 /// How soon changes that another process finds are printed.
 const IDLE: Duration = Duration::from_secs(30);
@@ -128,7 +128,7 @@ async fn print_changes(session: &Session, printed: &mut Printed, json: bool) -> 
 }
 
 fn report(problem: &Problem, messages: &Messages) {
-    print::error_line(&format!("connectorctl: {}", output::problem(problem, messages)));
+    print::error_line(&format!("connectorctl: {}", problem_text::problem(problem, messages)));
 }
 
 fn line(view: &ConnectionView, now: DateTime<Utc>, messages: &Messages) -> String {

@@ -157,7 +157,7 @@ async fn search(sides: &ArrivalWatch, events: &[LogEvent], since: DateTime<Utc>,
     let newest_problem = newest.as_ref().err().map(RadiantFailure::problem);
     tick.newest_in_radiant = newest.ok().and_then(|answer| answer.value);
     let (found, missing) = match found {
-        Ok(answer) => (answer.value, answer.shortfall.map(|missing| sides.search.partial(missing, answer.evidence))),
+        Ok(answer) => (answer.value, answer.partial.map(|missing| sides.search.partial(missing, answer.evidence))),
         Err(failure) => {
             tick.problem = Some(failure.problem());
             return;

@@ -3,9 +3,9 @@
 use tokio_util::sync::CancellationToken;
 
 use crate::connection_clients::Access;
+use crate::connection_records::Records;
 use crate::probe_pass::{ManualRun, ProbeRecorder};
 use crate::probes;
-use crate::records::Records;
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};

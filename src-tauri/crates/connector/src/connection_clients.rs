@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::budget;
 use crate::practice_addresses::Practice;
 use crate::probes::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::proven_capabilities::ProvenCapabilities;
+use crate::rate_budget;
+use crate::run_identity::{RunIdentity, okta_token_name};
 use crate::token_store::TokenStore;
-use crate::tokens_in_use::{TokensInUse, okta_token_name};
-use http_client::{AcceptedIssuers, HttpSettings};
+use http_client::{AcceptedProxyIssuers, HttpSettings};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
@@ -16,9 +16,9 @@ use model::guide::{Confirmable, GuideState};
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::rate_budget::Bucket;
+use model::rate_usage::Bucket;
 use model::reminder::ReminderState;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use okta::Okta;
 use radiant::Search;
 use runtime::Clock;
@@ -40,7 +40,7 @@ impl Access {
         self.okta_accepting(connection, &self.accepted(&connection.id).await?).await
     }
 
-    async fn okta_accepting(&self, connection: &Connection, accepted: &AcceptedIssuers) -> Result<Okta, Problem> {
+    async fn okta_accepting(&self, connection: &Connection, accepted: &AcceptedProxyIssuers) -> Result<Okta, Problem> {
         let origin = self.origin(connection)?;
         let token = self.tokens.okta_token(connection).await?;
         Okta::new(&origin, Some(token), accepted, &self.http, &self.clock)
@@ -64,7 +64,11 @@ impl Access {
         self.search_accepting(connection, &self.accepted(&connection.id).await?).await
     }
 
-    async fn search_accepting(&self, connection: &Connection, accepted: &AcceptedIssuers) -> Result<Search, Problem> {
+    async fn search_accepting(
+        &self,
+        connection: &Connection,
+        accepted: &AcceptedProxyIssuers,
+    ) -> Result<Search, Problem> {
         let is_practice = matches!(self.origin(connection)?, Origin::Practice(_));
         let token = self.tokens.get(connection, SecretName::RadiantSearchToken).await?;
         Search::new(&connection.radiant, is_practice, token, accepted, &self.http, &self.clock)
@@ -88,7 +92,7 @@ impl Access {
     }
 
     /// Returns the issuers of TLS-inspecting proxies that the administrator accepted, as they are stored now.
-    pub(crate) async fn accepted(&self, id: &ConnectionId) -> Result<AcceptedIssuers, Problem> {
+    pub(crate) async fn accepted(&self, id: &ConnectionId) -> Result<AcceptedProxyIssuers, Problem> {
         let id = id.clone();
         let state = self.tokens.store.read(move |tx| tx.guide(&id)).await?;
         Ok(state.accepted_issuers.iter().collect())
@@ -108,8 +112,8 @@ impl Access {
     }
 
     /// Returns the identity of the tokens that a run of this connection works with now.
-    pub(crate) async fn tokens_in_use(&self, connection: &Connection) -> Result<TokensInUse, Problem> {
-        Ok(TokensInUse::of(connection, &self.tokens.secrets.states(&connection.id).await?))
+    pub(crate) async fn run_identity(&self, connection: &Connection) -> Result<RunIdentity, Problem> {
+        Ok(RunIdentity::of(connection, &self.tokens.secrets.states(&connection.id).await?))
     }
 
     /// Returns the target and the identity of its tokens. Reading a token may repair an interrupted move of tokens, and then
@@ -119,10 +123,10 @@ impl Access {
         connection: &Connection,
         setup: &GuideState,
         settings: &MonitorSettings,
-    ) -> Result<(ProbeTarget, TokensInUse), Problem> {
-        let mut before = self.tokens_in_use(connection).await?;
+    ) -> Result<(ProbeTarget, RunIdentity), Problem> {
+        let mut before = self.run_identity(connection).await?;
         let mut target = self.read_target(connection, setup, settings).await?;
-        let after = self.tokens_in_use(connection).await?;
+        let after = self.run_identity(connection).await?;
         if after != before {
             before = after;
             target = self.read_target(connection, setup, settings).await?;
@@ -185,11 +189,11 @@ impl Access {
             guide_since: setup.finished.is_none().then_some(connection.created),
             owner,
             token_since: since(okta_token_name(connection)),
-            tokens: TokensInUse::default(),
+            tokens: RunIdentity::default(),
             roles: if needs_roles { remembered_roles(reminders, since(SecretName::OktaToken)) } else { None },
             delivered_types: monitor.delivered_types,
             proven,
-            recent_log_requests: budget::recent_requests(&usage, Bucket::Logs, now)
+            recent_log_requests: rate_budget::recent_requests(&usage, Bucket::Logs, now)
                 .saturating_add(relay.requests_within_a_minute(now)),
         })
     }

@@ -9,21 +9,21 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::actions::{Actions, HeldTokens};
+use crate::actions::{Actions, PastedTokens};
 use crate::active_runs::ActiveRuns;
-use crate::alert_channels::AlertChannels;
 use crate::alerts::Alerts;
 use crate::checks::Checks;
 use crate::connection_clients::Access;
+use crate::connection_records::Records;
 use crate::connections::Connections;
+use crate::current_alert_channels::CurrentAlertChannels;
+use crate::current_monitor_settings::CurrentMonitorSettings;
 use crate::guide::Guide;
 use crate::monitor::{Monitor, MonitorHandles};
-use crate::monitor_settings::CurrentMonitorSettings;
 use crate::paths::PolicyPlace;
 use crate::policy::CurrentPolicy;
 use crate::practice_addresses::Practice;
 use crate::probe_pass::ProbeRecorder;
-use crate::records::Records;
 use crate::relay::Relay;
 use crate::reports::Reports;
 use crate::rotation::Rotations;
@@ -111,8 +111,8 @@ impl Connector {
         let tokens = token_store(&data_dir, &store, secrets, &clock);
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
-        let held = HeldTokens::default();
-        let channels = AlertChannels::of_process(Uuid::new_v4());
+        let pasted = PastedTokens::default();
+        let channels = CurrentAlertChannels::of_process(Uuid::new_v4());
         let shared = (policy.clone(), practice.clone(), access.http.clone());
         let alerts = Alerts::new(records.clone(), channels.clone(), shared.clone());
         let updates = Updates::new(records.clone(), shared);
@@ -130,7 +130,7 @@ impl Connector {
                 records: records.clone(),
                 practice: practice.clone(),
                 runs: tokens.runs.clone(),
-                held: held.clone(),
+                pasted: pasted.clone(),
             },
             guide: Guide { records: records.clone(), access: access.clone(), practice, operator: operator.clone() },
             tokens: Tokens { records: records.clone(), access: access.clone() },
@@ -141,7 +141,7 @@ impl Connector {
                 records.clone(),
                 access.clone(),
                 policy.clone(),
-                held,
+                pasted,
                 operator.clone(),
                 data_dir.clone(),
             ),

@@ -4,10 +4,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
+use crate::connection_records::{Records, remember_first_owner, request_full_check};
 use crate::guide_changes;
 use crate::practice_addresses::Practice;
 use crate::probes::newest_page;
-use crate::records::{Records, remember_first_owner, request_full_check};
 use crate::token_store::outdated_proof;
 use crate::typed_domain;
 use model::arrival::{Arrival, ArrivalTick};
@@ -18,8 +18,8 @@ use model::domain_parser::OrgFound;
 use model::guide::{Confirmable, GuideState, GuideStep};
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::radiant::{DocsAnswer, RadiantDiscovery, RadiantSearch};
-use model::secret::SecretName;
+use model::radiant_search::{DocsAnswer, RadiantDiscovery, RadiantSearch};
+use model::secret_name::SecretName;
 use model::token_format::holds_token;
 use radiant::check_address;
 use store::WriteTx;
@@ -267,7 +267,7 @@ impl Guide {
         on_tick: impl Fn(ArrivalTick) + Send + Sync + 'static,
     ) -> Result<Option<Arrival>, Problem> {
         let mut connection = self.records.connection(id).await?;
-        let tokens = self.access.tokens_in_use(&connection).await?;
+        let tokens = self.access.run_identity(&connection).await?;
         let radiant = &connection.radiant;
         if radiant.index.is_some() && (radiant.connector_type.is_none() || radiant.timestamp_field.is_none()) {
             connection = self.complete_search_settings(id).await?;

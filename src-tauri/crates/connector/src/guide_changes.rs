@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use model::connection::Profile;
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
-use model::inspection::AcceptedIssuer;
 use model::rotation::Attestation;
+use model::tls_inspection::AcceptedIssuer;
 
 /// The token name that Radiant's documentation suggests.
 const TOKEN_NAME: &str = "Radiant Security API Token";

@@ -1,31 +1,33 @@
 //! What the product does, without a window: [`Connector`] opens it and returns one capability per domain.
 //!
-//! Modules, dependencies pointing down only: `workers` > `connector` > the capabilities (`connections`, `guide`, `tokens`, `checks`,
-//! `monitor`, `rotation`, `actions`, `relay`, `reports`, `settings`, `alerts`, `updates`), which never use each other > `probe_pass`,
-//! `connection_clients`, `records`,
-//! `token_store` > `probes`, `budget`, `monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
+//! Modules, dependencies pointing down only: `workers` > `connector` > the capabilities (`connections`, `guide`, `tokens`,
+//! `checks`, `monitor`, `rotation`, `actions`, `relay`, `reports`, `settings`, `alerts`, `updates`), which never use each other >
+//! `probe_pass`, `connection_clients`, `connection_records`, `token_store` > `probes`, `rate_budget`,
+//! `current_monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
 
 mod actions;
 mod active_runs;
-mod alert_channels;
 mod alerts;
 mod arrival_watch;
 pub mod blocklist;
-mod budget;
 mod checks;
 mod connection_clients;
+mod connection_records;
 mod connections;
 mod connector;
 mod csv;
+mod current_alert_channels;
+mod current_monitor_settings;
 mod guide;
 mod guide_changes;
-mod guide_inspection;
+mod guide_tls_inspection;
+mod headless_relay_org;
 pub mod links;
 pub mod log_files;
 mod monitor;
-mod monitor_settings;
 mod never_sent;
 mod one_off_check;
+mod owner_comparison;
 pub mod owner_only_files;
 pub mod paths;
 pub mod policy;
@@ -34,36 +36,36 @@ mod practice_addresses;
 mod probe_pass;
 mod probes;
 mod proven_capabilities;
-mod records;
-mod redaction;
+mod rate_budget;
 mod relay;
 mod relay_conditions;
-mod relay_origin;
 pub mod reports;
 mod rotation;
+mod run_identity;
 mod settings;
 mod start_config;
+mod token_redaction;
 mod token_store;
 mod tokens;
-mod tokens_in_use;
-mod two_token_owners;
 mod typed_domain;
 mod updates;
 mod workers;
 
 pub use actions::Actions;
-pub use alert_channels::RunAlertChannel;
 pub use alerts::Alerts;
 pub use checks::Checks;
 pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
+pub use current_alert_channels::RunAlertChannel;
 pub use guide::Guide;
+pub use headless_relay_org::find_relay_org;
 pub use monitor::{Monitor, MonitoredConnection, MonitoringLocks, PassScope, ProbeFailure, RoundSummary};
 pub use one_off_check::{OneOffCheck, recognize_org, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;
 pub use probe_pass::{Audience, AudienceSource, ProbeOutcome};
-pub use relay::{HeadlessRelay, NextStep, Relay, RelayRun, RelaySummary, RelayTiming, UndeliverableEvents, run_relay};
-pub use relay_origin::relay_origin;
+pub use relay::{
+    HeadlessRelay, HeadlessUndeliverable, NextStep, Relay, RelayRun, RelaySummary, RelayTiming, run_relay,
+};
 pub use rotation::Rotations;
 pub use secrets::{FileSecret, MAX_SECRET_FILE_BYTES, SecretFileError, SecretSource};
 pub use settings::Settings;

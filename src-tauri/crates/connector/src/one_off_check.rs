@@ -8,16 +8,16 @@ use tokio_util::sync::CancellationToken;
 use crate::probes::{self, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::token_store::cleaned;
 use crate::typed_domain;
-use http_client::{AcceptedIssuers, AnsweredBy, HttpSettings};
+use http_client::{AcceptedProxyIssuers, AnsweredBy, HttpSettings};
 use model::check::{CheckProgress, CheckReport};
 use model::code::Code;
 use model::connection::Profile;
 use model::domain_parser::{DomainNote, OrgFound};
-use model::inspection::Issuer;
 use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
-use model::radiant::RadiantSearch;
-use model::secret::SecretName;
+use model::radiant_search::RadiantSearch;
+use model::secret_name::SecretName;
+use model::tls_inspection::Issuer;
 use radiant::Search;
 use runtime::{Clock, Stopwatch};
 use secrets::Keychain;
@@ -116,10 +116,10 @@ const OBSERVATIONS: usize = 2;
 
 /// Observes, without a secret, which issuers stand before Okta and Radiant. Only these are accepted: a proxy that appears later
 /// gets no secret.
-async fn issuers_on_the_way(input: &ProbeInput) -> AcceptedIssuers {
-    let mut accepted = AcceptedIssuers::default();
+async fn issuers_on_the_way(input: &ProbeInput) -> AcceptedProxyIssuers {
+    let mut accepted = AcceptedProxyIssuers::default();
     let search = input.search().and_then(Result::ok);
-    let none = AcceptedIssuers::default();
+    let none = AcceptedProxyIssuers::default();
     for _ in 0..OBSERVATIONS {
         let ProbeHandles { http, clock, .. } = &input.handles;
         let okta = okta::observe_certificate(&input.target.origin, &none, http, clock).await.ok().flatten();

@@ -8,12 +8,12 @@ use model::condition_registry::REQUESTED_PROBE_COUNT;
 use model::connection::ConnectionId;
 use model::monitor::MonitorState;
 use model::problem::Problem;
-use model::relay::{GapReason, RelayGap};
+use model::relay_gap::{GapReason, RelayGap};
 use model::status::Status;
 use store::{ReadTx, StoreError, WriteTx};
 
+use crate::connection_records::Views;
 use crate::probe_pass::changed;
-use crate::records::Views;
 
 /// The time for which a gap is shown as a condition. It stays in the list of gaps.
 const GAP_DAYS: i64 = 3;
@@ -53,9 +53,9 @@ fn renewed_status(tx: &ReadTx<'_>, views: &Views, id: &ConnectionId) -> Result<S
 
 fn problems(tx: &ReadTx<'_>, id: &ConnectionId, now: DateTime<Utc>) -> Result<Vec<Problem>, StoreError> {
     let Some(found) = tx.relay(id)?.filter(|found| found.state.is_on) else { return Ok(Vec::new()) };
-    let (oldest, dead_letters) =
-        (tx.relay_rows().oldest_waiting(found.relay)?, tx.relay_rows().count_dead_letters(found.relay)?);
-    let mut problems = found.state.problems(&found.settings, oldest, dead_letters, now);
+    let (oldest, undeliverable) =
+        (tx.relay_rows().oldest_waiting(found.relay)?, tx.relay_rows().count_undeliverable(found.relay)?);
+    let mut problems = found.state.problems(&found.settings, oldest, undeliverable, now);
     let gaps = tx.relay_rows().gaps(found.relay, MAX_GAPS)?;
     let is_open = |gap: &&RelayGap| {
         (now - gap.found).num_days() < GAP_DAYS && !gaps.iter().any(|compared| gap.is_settled_by(compared))

@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::connection_records::{HISTORY_DAYS, Records};
 use crate::log_files;
 use crate::policy::CurrentPolicy;
-use crate::records::{HISTORY_DAYS, Records};
 use model::code::Code;
 use model::data_retention::{DataRetention, history_days, history_length};
 use model::monitor_settings::{MonitorSettings, MonitorSettingsPatch};

@@ -3,16 +3,16 @@
 use secrecy::SecretString;
 
 use crate::connection_clients::Access;
-use crate::records::Records;
+use crate::connection_records::Records;
+use crate::owner_comparison::compare_owners;
+use crate::run_identity::okta_token_name;
 use crate::token_store::{self, bound_origin, cleaned};
-use crate::tokens_in_use::okta_token_name;
-use crate::two_token_owners::compare_owners;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::rotation::{OwnerComparison, Rotation, RotationStep, TokenInUse};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use radiant::check_address;
 use secrets::{FileSecret, Secrets};
 

@@ -7,7 +7,7 @@ use model::problem::Problem;
 use model::sanitized_text::single_line;
 use runtime::Clock;
 
-use crate::redaction::without_tokens;
+use crate::token_redaction::without_tokens;
 
 /// The most of the typed text that a problem names, in characters.
 const MAX_TYPED: usize = 120;

@@ -20,11 +20,12 @@ use model::monitor_settings::{Maintenance, MonitorSettings};
 use model::okta_origin::{OktaDomain, Origin};
 use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyView};
 use model::problem::Problem;
-use model::radiant::RadiantSearch;
-use model::relay::{GapReason, RelayGap, RelayHold, RelayPhase, RelayState, RelayView};
+use model::radiant_search::RadiantSearch;
+use model::relay::{RelayHold, RelayPhase, RelayState, RelayView};
+use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::{RelaySettings, TokenHeader, WebhookSettings};
 use model::rotation::{Attestation, OwnerComparison, Rotation, RotationStep};
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use model::status::State;
 use model::status::StatusChange;
 use proptest::prelude::*;
@@ -156,7 +157,7 @@ fn relay(text: &str) -> RelayView {
         problems: vec![problem(text)],
         backfill: None,
         oldest_waiting: Some(noon()),
-        dead_letters: 4,
+        undeliverable: 4,
         gaps: vec![gap],
         has_token: true,
     }

@@ -9,7 +9,7 @@ use rustls::ClientConfig;
 use rustls::client::Resumption;
 use url::{Host, Origin, Url};
 
-use crate::accepted_issuers::AcceptedIssuers;
+use crate::accepted_proxy_issuers::AcceptedProxyIssuers;
 use crate::handshakes::{Handshake, Handshakes};
 use crate::transport_error::TransportError;
 use crate::verifier::{Purpose, Verifier, normalized};
@@ -42,7 +42,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// [`TransportError::Untrusted`] when this computer has no certificate authority at all.
-    pub fn without_secret(settings: &HttpSettings, accepted: &AcceptedIssuers) -> Result<Self, TransportError> {
+    pub fn without_secret(settings: &HttpSettings, accepted: &AcceptedProxyIssuers) -> Result<Self, TransportError> {
         Connections::over_tls(Purpose::NoSecret, settings, accepted).map(Self)
     }
 
@@ -94,7 +94,7 @@ impl SecretClient {
     ///
     /// # Errors
     /// [`TransportError::InvalidRequest`] for an address that is not https, or when no client can be built.
-    pub fn new(settings: &HttpSettings, url: &Url, accepted: &AcceptedIssuers) -> Result<Self, TransportError> {
+    pub fn new(settings: &HttpSettings, url: &Url, accepted: &AcceptedProxyIssuers) -> Result<Self, TransportError> {
         let host = url.host_str().filter(|_| url.scheme() == "https").ok_or(TransportError::InvalidRequest)?;
         let connections = Connections::over_tls(Purpose::Secret(host.to_owned()), settings, accepted)?;
         Ok(Self { connections, origin: url.origin() })
@@ -163,7 +163,11 @@ struct Connections {
 }
 
 impl Connections {
-    fn over_tls(purpose: Purpose, settings: &HttpSettings, accepted: &AcceptedIssuers) -> Result<Self, TransportError> {
+    fn over_tls(
+        purpose: Purpose,
+        settings: &HttpSettings,
+        accepted: &AcceptedProxyIssuers,
+    ) -> Result<Self, TransportError> {
         let handshakes = Handshakes::default();
         let config = tls_config(purpose, settings, accepted, &handshakes).map_err(|_| TransportError::Untrusted)?;
         let builder = builder(settings).https_only(true).tls_backend_preconfigured(config);
@@ -218,7 +222,7 @@ fn host_of(url: &Url) -> String {
 fn tls_config(
     purpose: Purpose,
     settings: &HttpSettings,
-    accepted: &AcceptedIssuers,
+    accepted: &AcceptedProxyIssuers,
     handshakes: &Handshakes,
 ) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -262,7 +266,7 @@ mod tests {
             assert!(SecretClient::loopback(&settings, &url(refused)).is_err(), "{refused}");
         }
         assert!(SecretClient::loopback(&settings, &url("http://127.0.0.1:1")).is_ok());
-        assert!(SecretClient::new(&settings, &url("http://127.0.0.1:1"), &AcceptedIssuers::default()).is_err());
+        assert!(SecretClient::new(&settings, &url("http://127.0.0.1:1"), &AcceptedProxyIssuers::default()).is_err());
     }
 
     #[tokio::test]

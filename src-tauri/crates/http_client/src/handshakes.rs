@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use model::inspection::Issuer;
+use model::tls_inspection::Issuer;
 
 use crate::AnsweredBy;
 

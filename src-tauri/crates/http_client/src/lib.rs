@@ -3,10 +3,11 @@
 //! Whether a server may get a secret is decided in the handshake of the connection that carries it ([`SecretClient`]).
 //! Nothing here knows Okta or Radiant or logs a header, a body or a query.
 
-mod accepted_issuers;
+mod accepted_proxy_issuers;
 mod client;
+mod handshake_refusal;
 mod handshakes;
-mod refusal;
+mod presented_chain;
 mod system_trust;
 mod transport_error;
 mod verifier;
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-pub use accepted_issuers::AcceptedIssuers;
+pub use accepted_proxy_issuers::AcceptedProxyIssuers;
 pub use client::{HttpClient, SecretClient};
 pub use handshakes::Handshake;
 pub use transport_error::TransportError;

@@ -4,9 +4,9 @@ use std::error::Error;
 use std::io;
 
 use model::code::Code;
-use model::inspection::RefusedIssuer;
+use model::tls_inspection::RefusedIssuer;
 
-use crate::refusal::{Incomplete, Refused};
+use crate::handshake_refusal::{Incomplete, Refused};
 
 /// Why a request has no usable response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

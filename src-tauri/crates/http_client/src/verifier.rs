@@ -6,17 +6,18 @@
 
 use std::sync::Arc;
 
-use model::inspection::RefusedIssuer;
+use model::tls_inspection::RefusedIssuer;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 
-use crate::accepted_issuers::AcceptedIssuers;
+use crate::accepted_proxy_issuers::AcceptedProxyIssuers;
+use crate::handshake_refusal::Refused;
 use crate::handshakes::{Handshake, Handshakes};
-use crate::refusal::Refused;
-use crate::system_trust::{Server, SystemTrust, certificates};
+use crate::presented_chain::PresentedChain;
+use crate::system_trust::{SystemTrust, certificates};
 use crate::{AnsweredBy, HttpSettings};
 
 /// What a client sends.
@@ -32,7 +33,7 @@ pub(crate) enum Purpose {
 #[derive(Debug)]
 pub(crate) struct Verifier {
     purpose: Purpose,
-    accepted: AcceptedIssuers,
+    accepted: AcceptedProxyIssuers,
     provider: Arc<CryptoProvider>,
     public: Arc<WebPkiServerVerifier>,
     system: SystemTrust,
@@ -47,7 +48,7 @@ impl Verifier {
     pub(crate) fn new(
         purpose: Purpose,
         settings: &HttpSettings,
-        accepted: &AcceptedIssuers,
+        accepted: &AcceptedProxyIssuers,
         provider: &Arc<CryptoProvider>,
         handshakes: &Handshakes,
     ) -> Result<Self, Error> {
@@ -65,7 +66,7 @@ impl Verifier {
     }
 
     /// Decides about a server whose certificate the operating system accepts and no public authority issued.
-    fn inspected(&self, host: &str, server: &Server<'_>) -> Handshake {
+    fn inspected(&self, host: &str, server: &PresentedChain<'_>) -> Handshake {
         let issuer = self.system.issuer(server);
         let is_accepted = issuer.key.as_ref().is_some_and(|key| self.accepted.contains(host, key));
         let answered_by = if is_accepted { AnsweredBy::AcceptedInspection } else { AnsweredBy::Unknown };
@@ -73,7 +74,7 @@ impl Verifier {
     }
 
     /// Decides about the host that a secret is for.
-    fn verify_for_secret(&self, host: &str, server: &Server<'_>) -> Result<Handshake, Error> {
+    fn verify_for_secret(&self, host: &str, server: &PresentedChain<'_>) -> Result<Handshake, Error> {
         let refused = match server.verify(&*self.public) {
             Ok(()) => return Ok(server.public()),
             Err(error) => error,
@@ -88,7 +89,7 @@ impl Verifier {
         Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refused)))))
     }
 
-    fn verify_without_secret(&self, host: &str, server: &Server<'_>) -> Result<Handshake, Error> {
+    fn verify_without_secret(&self, host: &str, server: &PresentedChain<'_>) -> Result<Handshake, Error> {
         server.verify(self.system.verifier()?)?;
         Ok(match server.verify(&*self.public) {
             Ok(()) => server.public(),
@@ -106,7 +107,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let server = Server { end_entity, intermediates, server_name, ocsp_response, now };
+        let server = PresentedChain { end_entity, intermediates, server_name, ocsp_response, now };
         let host = normalized(&server_name.to_str());
         let handshake = match &self.purpose {
             Purpose::Secret(target) if normalized(target) == host => self.verify_for_secret(&host, &server)?,
@@ -179,7 +180,7 @@ mod tests {
         HttpSettings { extra_roots: vec![system.der().to_vec()], extra_public_roots, ..HttpSettings::default() }
     }
 
-    fn verifier(purpose: Purpose, settings: &HttpSettings, accepted: &AcceptedIssuers) -> (Verifier, Handshakes) {
+    fn verifier(purpose: Purpose, settings: &HttpSettings, accepted: &AcceptedProxyIssuers) -> (Verifier, Handshakes) {
         let (provider, handshakes) = (Arc::new(rustls::crypto::aws_lc_rs::default_provider()), Handshakes::default());
         (Verifier::new(purpose, settings, accepted, &provider, &handshakes).unwrap(), handshakes)
     }
@@ -209,17 +210,17 @@ mod tests {
         let (by_proxy, by_other) = (certificate(HOST, &proxy), certificate(HOST, &other));
         let settings =
             HttpSettings { extra_roots: vec![proxy.der().to_vec(), other.der().to_vec()], ..HttpSettings::default() };
-        let (strict, _) = verifier(for_secret(), &settings, &AcceptedIssuers::default());
+        let (strict, _) = verifier(for_secret(), &settings, &AcceptedProxyIssuers::default());
         let refused = verify(&strict, HOST, &by_proxy, &[]).unwrap_err().unwrap();
         assert_eq!((refused.host.as_str(), refused.issuer.name.as_str()), (HOST, "Gateway"));
-        let mut accepted = AcceptedIssuers::default();
+        let mut accepted = AcceptedProxyIssuers::default();
         accepted.insert(HOST, refused.issuer.key.as_deref().unwrap());
         let (lenient, handshakes) = verifier(for_secret(), &settings, &accepted);
         assert_eq!(verify(&lenient, HOST, &by_proxy, &[]), Ok(()));
         assert_eq!(handshakes.find(Some(&by_proxy), HOST).unwrap().answered_by, AnsweredBy::AcceptedInspection);
         assert!(verify(&lenient, HOST, &by_other, &[]).is_err(), "another authority of the same name is another one");
         let public = trusting(&proxy, Some(proxy.der()));
-        let (strict, handshakes) = verifier(for_secret(), &public, &AcceptedIssuers::default());
+        let (strict, handshakes) = verifier(for_secret(), &public, &AcceptedProxyIssuers::default());
         assert_eq!(verify(&strict, HOST, &by_proxy, &[]), Ok(()));
         assert_eq!(handshakes.find(Some(&by_proxy), HOST).unwrap().answered_by, AnsweredBy::Host);
     }
@@ -228,9 +229,9 @@ mod tests {
     fn an_acceptance_is_for_one_host() {
         let proxy = authority("Gateway");
         let settings = trusting(&proxy, None);
-        let (strict, _) = verifier(for_secret(), &settings, &AcceptedIssuers::default());
+        let (strict, _) = verifier(for_secret(), &settings, &AcceptedProxyIssuers::default());
         let key = verify(&strict, HOST, &certificate(HOST, &proxy), &[]).unwrap_err().unwrap().issuer.key.unwrap();
-        let mut accepted = AcceptedIssuers::default();
+        let mut accepted = AcceptedProxyIssuers::default();
         accepted.insert("other.okta.com", &key);
         let (verifier, _) = verifier(for_secret(), &settings, &accepted);
         assert!(verify(&verifier, HOST, &certificate(HOST, &proxy), &[]).is_err());
@@ -242,7 +243,7 @@ mod tests {
         let signed = |name| CertifiedIssuer::signed_by(authority_params(name), KeyPair::generate().unwrap(), &root);
         let (one, other) = (signed("Gateway One").unwrap(), signed("Gateway Two").unwrap());
         let settings = trusting(&root, None);
-        let (strict, _) = verifier(for_secret(), &settings, &AcceptedIssuers::default());
+        let (strict, _) = verifier(for_secret(), &settings, &AcceptedProxyIssuers::default());
         let refused = |by: &CertifiedIssuer<'static, KeyPair>| {
             let above = [by.der().clone()];
             let refused = verify(&strict, HOST, &certificate(HOST, by), &above).unwrap_err().unwrap();
@@ -257,7 +258,7 @@ mod tests {
     #[test]
     fn a_proxy_on_the_way_is_judged_under_its_own_name_and_no_spelling_of_the_host_is_taken_for_one() {
         let proxy = authority("Gateway");
-        let (verifier, handshakes) = verifier(for_secret(), &trusting(&proxy, None), &AcceptedIssuers::default());
+        let (verifier, handshakes) = verifier(for_secret(), &trusting(&proxy, None), &AcceptedProxyIssuers::default());
         let own = certificate("proxy.example.com", &proxy);
         assert_eq!(verify(&verifier, "proxy.example.com", &own, &[]), Ok(()));
         assert_eq!(handshakes.find(Some(&own), "proxy.example.com"), None);
@@ -275,18 +276,18 @@ mod tests {
     fn without_a_secret_the_system_is_trusted_and_who_answered_is_recorded() {
         let proxy = authority("Gateway");
         let own = certificate(HOST, &proxy);
-        let judged = |settings: &HttpSettings, accepted: &AcceptedIssuers| {
+        let judged = |settings: &HttpSettings, accepted: &AcceptedProxyIssuers| {
             let (verifier, handshakes) = verifier(Purpose::NoSecret, settings, accepted);
             assert_eq!(verify(&verifier, HOST, &own, &[]), Ok(()));
             handshakes.find(Some(&own), HOST).unwrap()
         };
-        let unknown = judged(&trusting(&proxy, None), &AcceptedIssuers::default());
+        let unknown = judged(&trusting(&proxy, None), &AcceptedProxyIssuers::default());
         assert_eq!(unknown.answered_by, AnsweredBy::Unknown);
-        let mut accepted = AcceptedIssuers::default();
+        let mut accepted = AcceptedProxyIssuers::default();
         accepted.insert(HOST, unknown.issuer.key.as_deref().unwrap());
         assert_eq!(judged(&trusting(&proxy, None), &accepted).answered_by, AnsweredBy::AcceptedInspection);
         let public = trusting(&proxy, Some(proxy.der()));
-        assert_eq!(judged(&public, &AcceptedIssuers::default()).answered_by, AnsweredBy::Host);
+        assert_eq!(judged(&public, &AcceptedProxyIssuers::default()).answered_by, AnsweredBy::Host);
         let (verifier, _) = verifier(Purpose::NoSecret, &trusting(&proxy, None), &accepted);
         assert!(verify(&verifier, HOST, &certificate(HOST, &authority("Gateway")), &[]).is_err());
     }
@@ -303,7 +304,7 @@ mod tests {
             params.signed_by(&KeyPair::generate().unwrap(), &between).unwrap().der().clone()
         };
         let settings = trusting(&root, None);
-        let (verifier, _) = verifier(Purpose::NoSecret, &settings, &AcceptedIssuers::default());
+        let (verifier, _) = verifier(Purpose::NoSecret, &settings, &AcceptedProxyIssuers::default());
         let is_incomplete = |certificate: &CertificateDer<'_>, others: &[CertificateDer<'_>]| {
             let name = ServerName::try_from(HOST).unwrap();
             let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_790_000_000));

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::okta_origin::Origin;
-use crate::radiant::RadiantSearch;
-use crate::secret::{SecretName, SecretState};
+use crate::radiant_search::RadiantSearch;
+use crate::secret_name::{SecretName, SecretState};
 
 /// Identifies a connection on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Type)]

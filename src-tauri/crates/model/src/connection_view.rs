@@ -15,7 +15,7 @@ use crate::reminder::Reminder;
 use crate::repair::RepairAction;
 use crate::rotation::Rotation;
 use crate::rotation_rules::{RotationInput, RotationView};
-use crate::secret::{SecretName, SecretState};
+use crate::secret_name::{SecretName, SecretState};
 use crate::status::Status;
 use crate::status_rules::StatusClock;
 

@@ -6,7 +6,7 @@ use specta::Type;
 
 use crate::arrival::Arrival;
 use crate::connection::Profile;
-use crate::inspection::AcceptedIssuer;
+use crate::tls_inspection::AcceptedIssuer;
 
 /// A step of the guide, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, Type)]

@@ -11,7 +11,7 @@ use crate::check::CheckReport;
 use crate::code::Code;
 use crate::condition_registry::REQUESTED_PROBE_COUNT;
 use crate::notification::NotifiedState;
-use crate::rate_budget::BudgetHold;
+use crate::rate_usage::BudgetHold;
 
 /// The kind of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]

@@ -8,7 +8,7 @@ use crate::active_conditions::ActiveCondition;
 use crate::condition_role::RankedCondition;
 use crate::guide::GuideState;
 use crate::monitor::MonitorState;
-use crate::rate_budget::BudgetHold;
+use crate::rate_usage::BudgetHold;
 use crate::status::Status;
 
 /// Monitoring as the window shows it.

@@ -6,6 +6,7 @@ use specta::Type;
 
 use crate::code::Code;
 use crate::problem::Problem;
+use crate::relay_gap::RelayGap;
 use crate::relay_settings::RelaySettings;
 
 /// The shortest time without a successful read after which the relay counts as stopped.
@@ -135,38 +136,9 @@ pub enum RelayPhase {
     Stopped,
 }
 
-/// A gap: a period in which events may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct RelayGap {
-    /// When it was found.
-    pub found: DateTime<Utc>,
-    /// Its beginning by Okta's clock.
-    pub from: DateTime<Utc>,
-    /// Its end by Okta's clock.
-    pub until: DateTime<Utc>,
-    /// The reason.
-    pub reason: GapReason,
-    /// Events of the period that the relay did not have; `None` where that was not compared.
-    #[specta(type = Option<f64>)]
-    pub missing: Option<u64>,
-}
-
-/// Why there is a gap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::EnumString)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum GapReason {
-    /// Okta refused the cursor. The period was read again with overlap.
-    CursorRefused,
-    /// The relay was off for longer than Okta keeps events.
-    TooOld,
-    /// A comparison with Okta found missing events, which were fetched then.
-    Audit,
-}
-
 /// An event that is kept apart because Radiant does not take it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct DeadLetter {
+pub struct UndeliverableEvent {
     /// Identifies it.
     #[specta(type = f64)]
     pub number: i64,
@@ -177,7 +149,7 @@ pub struct DeadLetter {
     /// When it was set aside.
     pub at: DateTime<Utc>,
     /// Why.
-    pub reason: SetAsideReason,
+    pub reason: UndeliverableReason,
     /// The HTTP status of the last refusal.
     pub status: Option<u16>,
     /// Its size in bytes.
@@ -189,7 +161,7 @@ pub struct DeadLetter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, strum::IntoStaticStr, strum::EnumString)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum SetAsideReason {
+pub enum UndeliverableReason {
     /// Radiant refuses it every time.
     Rejected,
     /// It alone is larger than Radiant takes.
@@ -198,11 +170,12 @@ pub enum SetAsideReason {
     NotJson,
 }
 
-/// One page of dead letters, the oldest first.
+/// One page of undeliverable events, the oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
-pub struct DeadLetters {
-    /// The letters.
-    pub letters: Vec<DeadLetter>,
+pub struct UndeliverablePage {
+    /// The events.
+    #[serde(rename = "letters")]
+    pub events: Vec<UndeliverableEvent>,
     /// The number of all.
     #[specta(type = f64)]
     pub total: u64,
@@ -223,9 +196,10 @@ pub struct RelayView {
     pub backfill: Option<BackfillProgress>,
     /// The time of the oldest waiting event.
     pub oldest_waiting: Option<DateTime<Utc>>,
-    /// Dead letters.
+    /// Undeliverable events.
+    #[serde(rename = "dead_letters")]
     #[specta(type = f64)]
-    pub dead_letters: u64,
+    pub undeliverable: u64,
     /// The newest gaps.
     pub gaps: Vec<RelayGap>,
     /// Whether the webhook's token is kept.
@@ -238,9 +212,10 @@ pub struct RelayDiskUse {
     /// Bytes that the waiting events take, compressed.
     #[specta(type = f64)]
     pub backlog_bytes: u64,
-    /// Bytes that dead letters take.
+    /// Bytes that undeliverable events take.
+    #[serde(rename = "dead_letter_bytes")]
     #[specta(type = f64)]
-    pub dead_letter_bytes: u64,
+    pub undeliverable_bytes: u64,
     /// Remembered `uuid`s.
     #[specta(type = f64)]
     pub remembered: u64,
@@ -340,7 +315,7 @@ impl RelayState {
         &self,
         settings: &RelaySettings,
         oldest: Option<DateTime<Utc>>,
-        dead_letters: u64,
+        undeliverable: u64,
         now: DateTime<Utc>,
     ) -> Vec<Problem> {
         if self.is_on && self.is_forbidden() {
@@ -367,8 +342,8 @@ impl RelayState {
             let problem = Problem::new(Code::RelayBehind).arg("minutes", minutes.to_string());
             found.push(problem.arg("count", self.backlog_events.to_string()));
         }
-        if dead_letters > 0 {
-            found.push(Problem::new(Code::RelayDeadLetters).arg("count", dead_letters.to_string()));
+        if undeliverable > 0 {
+            found.push(Problem::new(Code::RelayDeadLetters).arg("count", undeliverable.to_string()));
         }
         found
     }

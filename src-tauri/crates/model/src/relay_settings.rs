@@ -151,7 +151,8 @@ pub struct RelaySettings {
     /// Most megabytes of events that wait. At the bound the relay stops reading until there is room: Okta keeps the events.
     pub max_backlog_megabytes: u32,
     /// Days for which an event that Radiant always rejects is kept.
-    pub dead_letter_days: u32,
+    #[serde(rename = "dead_letter_days")]
+    pub undeliverable_days: u32,
     /// Minutes between two heartbeat events; `None` for none.
     pub heartbeat_minutes: Option<u32>,
     /// Whether the administrator stated that Radiant's own connector does not read this organization.
@@ -169,7 +170,7 @@ impl Default for RelaySettings {
             batch_kilobytes: 1_024,
             dedup_days: 7,
             max_backlog_megabytes: 2_048,
-            dead_letter_days: 30,
+            undeliverable_days: 30,
             heartbeat_minutes: None,
             is_only_reader: false,
         }
@@ -187,7 +188,7 @@ impl RelaySettings {
             batch_kilobytes: self.batch_kilobytes.clamp(16, 8_192),
             dedup_days: self.dedup_days.clamp(1, 90),
             max_backlog_megabytes: self.max_backlog_megabytes.clamp(16, 1_048_576),
-            dead_letter_days: self.dead_letter_days.clamp(1, 365),
+            undeliverable_days: self.undeliverable_days.clamp(1, 365),
             heartbeat_minutes: self.heartbeat_minutes.map(|minutes| minutes.clamp(1, 1_440)),
             ..self
         }

@@ -17,7 +17,7 @@ use crate::guide::Confirmable;
 use crate::link_target::LinkTarget;
 use crate::monitor_settings::MonitorSettings;
 use crate::reminder::{ObservedOwner, Reminder, ReminderAct, ReminderKind, ReminderState};
-use crate::secret::SecretName;
+use crate::secret_name::SecretName;
 
 /// Okta expires an API token after this time without use (Okta Help, "API token management").
 const TOKEN_LIFE_UNUSED: TimeDelta = TimeDelta::days(30);

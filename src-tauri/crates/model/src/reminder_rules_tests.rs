@@ -12,9 +12,9 @@ use crate::guide::{Confirmation, GuideState};
 use crate::monitor::MonitorState;
 use crate::monitor_view::MonitorView;
 use crate::problem::Problem;
-use crate::radiant::RadiantSearch;
+use crate::radiant_search::RadiantSearch;
 use crate::rotation::Attestation;
-use crate::secret::SecretState;
+use crate::secret_name::SecretState;
 use crate::status::Status;
 
 fn at(days: i64) -> DateTime<Utc> {

@@ -9,7 +9,7 @@ use crate::connection::{Connection, Keep};
 use crate::guide::GuideState;
 use crate::guide_rules::{MissingItem, StepMark, StepView};
 use crate::rotation::{RevocationStatus, Rotation, RotationStep};
-use crate::secret::{SecretName, SecretState};
+use crate::secret_name::{SecretName, SecretState};
 
 /// The checks that are run with the new token.
 pub const NEW_TOKEN_CHECKS: [CheckId; 12] = [
@@ -197,7 +197,7 @@ mod tests {
     use crate::check::CheckRow;
     use crate::code::Code;
     use crate::connection::{ConnectionId, Profile};
-    use crate::radiant::RadiantSearch;
+    use crate::radiant_search::RadiantSearch;
     use crate::rotation::{Attestation, OwnerComparison};
 
     fn view(keep: Keep, finished: bool, kept: &[SecretName], rotation: Option<&Rotation>) -> RotationView {

@@ -1,6 +1,6 @@
 //! Which conditions are active after each probe, and which of them is the root cause.
 
-mod common;
+mod support;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::active_conditions::{ActiveCondition, merge, root_cause};
@@ -16,7 +16,7 @@ fn at(minutes: i64) -> DateTime<Utc> {
 fn report(rows: &[(CheckId, Outcome, Option<Code>, i64)]) -> CheckReport {
     let row = |&(check, outcome, code, minute): &(CheckId, Outcome, Option<Code>, i64)| CheckRow {
         at: at(minute),
-        ..common::row(check, outcome, code)
+        ..support::row(check, outcome, code)
     };
     let rows = rows.iter().map(row).collect();
     CheckReport { started: at(0), finished: at(0), rows, capabilities: Vec::new() }

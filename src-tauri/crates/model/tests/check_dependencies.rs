@@ -1,11 +1,11 @@
 //! Which check prevents another one from running.
 
-mod common;
+mod support;
 
 use chrono::DateTime;
-use common::row;
 use model::check::{CheckId, CheckReport, CheckRow, Outcome, Skip, blocker_of};
 use model::code::Code;
+use support::row;
 
 /// The rows after `check` has failed: every check after it was skipped.
 fn rows_after(check: CheckId, code: Code) -> Vec<CheckRow> {

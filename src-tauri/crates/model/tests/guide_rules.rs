@@ -1,20 +1,20 @@
 //! The marks and missing items of the guide's steps, and which steps may be opened.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use chrono::DateTime;
-use common::row;
 use model::arrival::Arrival;
 use model::check::{CheckId, CheckReport, OKTA_CHECKS, Outcome};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::guide_rules::{GuideInput, GuideView, MissingItem, OwnerDecision, StepMark, StepView};
-use model::inspection::{AcceptedIssuer, ISSUER_KEY};
 use model::okta_origin::{OktaDomain, Origin};
-use model::radiant::RadiantSearch;
-use model::secret::{SecretName, SecretState};
+use model::radiant_search::RadiantSearch;
+use model::secret_name::{SecretName, SecretState};
+use model::tls_inspection::{AcceptedIssuer, ISSUER_KEY};
+use support::row;
 
 /// The stored data of a connection whose guide is at a step, with all steps before it complete.
 struct Stored {

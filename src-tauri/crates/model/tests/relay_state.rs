@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use model::code::Code;
 use model::problem::Problem;
-use model::relay::{GapReason, RelayGap, RelayHold, RelayPhase, RelayState};
+use model::relay::{RelayHold, RelayPhase, RelayState};
+use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::RelaySettings;
 
 fn at(minutes: i64) -> DateTime<Utc> {
@@ -23,8 +24,8 @@ fn phase(state: &RelayState, minutes: i64) -> RelayPhase {
     state.phase(&RelaySettings::default(), at(minutes))
 }
 
-fn codes(state: &RelayState, oldest: Option<i64>, dead_letters: u64, minutes: i64) -> Vec<Code> {
-    let problems = state.problems(&RelaySettings::default(), oldest.map(at), dead_letters, at(minutes));
+fn codes(state: &RelayState, oldest: Option<i64>, undeliverable: u64, minutes: i64) -> Vec<Code> {
+    let problems = state.problems(&RelaySettings::default(), oldest.map(at), undeliverable, at(minutes));
     problems.into_iter().map(|problem| problem.code).collect()
 }
 

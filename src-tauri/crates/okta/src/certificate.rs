@@ -3,10 +3,10 @@
 //! A proxy that inspects TLS presents a certificate that this computer trusts and no public authority issued. No token is sent
 //! here; whether a connection may carry one is decided in its own handshake.
 
-use http_client::{AcceptedIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, TransportError};
+use http_client::{AcceptedProxyIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, TransportError};
 use model::check::Evidence;
-use model::inspection::Issuer;
 use model::okta_origin::Origin;
+use model::tls_inspection::Issuer;
 use reqwest::Method;
 use runtime::Clock;
 use url::Url;
@@ -32,7 +32,7 @@ pub struct ObservedCertificate {
 /// Why no encrypted connection could be made.
 pub async fn observe_certificate(
     origin: &Origin,
-    accepted: &AcceptedIssuers,
+    accepted: &AcceptedProxyIssuers,
     settings: &HttpSettings,
     clock: &Clock,
 ) -> Result<Option<ObservedCertificate>, Failure> {
@@ -53,7 +53,7 @@ pub async fn observe_certificate(
 
 async fn handshake(
     origin: &Origin,
-    accepted: &AcceptedIssuers,
+    accepted: &AcceptedProxyIssuers,
     settings: &HttpSettings,
 ) -> Result<(u16, Handshake), TransportError> {
     let origin = Url::parse(&origin.url()).map_err(|_| TransportError::InvalidRequest)?;

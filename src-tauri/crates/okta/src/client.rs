@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http_client::{AcceptedIssuers, HttpClient, HttpResponse, HttpSettings, SecretClient, TransportError};
+use http_client::{AcceptedProxyIssuers, HttpClient, HttpResponse, HttpSettings, SecretClient, TransportError};
 use model::code::Code;
 use model::log_event::LogEvent;
 use model::okta_origin::Origin;
@@ -19,12 +19,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::error::{Failure, OktaError, RateLimit};
+use super::error::{Failure, OktaError};
 use super::next_page::NextPage;
+use super::rate_limit::RateLimit;
+use super::rate_limit_log::RateLimitLog;
 use super::request::Request;
-use super::request_log::RequestLog;
-use super::responder::Responder;
 use super::response::{Answer, List, Page, Response, date, evidence, rate_limit};
+use super::response_source::ResponseSource;
 use super::server_time::ServerTime;
 use super::types::{ApiToken, LogQuery, Org, Role, User};
 
@@ -43,7 +44,7 @@ pub struct Okta {
     authorized: Option<Arc<Authorized>>,
     pub(crate) origin: Url,
     clock: Clock,
-    log: RequestLog,
+    log: RateLimitLog,
     changes: Arc<Mutex<Vec<String>>>,
 }
 
@@ -56,13 +57,13 @@ struct Authorized {
 /// The connections that carry no token. They are built with the first request, because most clients send none.
 struct Anonymous {
     settings: HttpSettings,
-    accepted: AcceptedIssuers,
+    accepted: AcceptedProxyIssuers,
     is_practice: bool,
     client: OnceLock<Result<HttpClient, TransportError>>,
 }
 
 impl Anonymous {
-    fn new(settings: &HttpSettings, accepted: &AcceptedIssuers, is_practice: bool) -> Arc<Self> {
+    fn new(settings: &HttpSettings, accepted: &AcceptedProxyIssuers, is_practice: bool) -> Arc<Self> {
         let (settings, accepted) = (settings.clone(), accepted.clone());
         Arc::new(Self { settings, accepted, is_practice, client: OnceLock::new() })
     }
@@ -85,7 +86,7 @@ impl Okta {
     pub fn new(
         origin: &Origin,
         token: Option<SecretString>,
-        accepted: &AcceptedIssuers,
+        accepted: &AcceptedProxyIssuers,
         settings: &HttpSettings,
         clock: &Clock,
     ) -> Result<Self, Problem> {
@@ -105,27 +106,27 @@ impl Okta {
             authorized,
             origin: url,
             clock: clock.clone(),
-            log: RequestLog::default(),
+            log: RateLimitLog::default(),
             changes: Arc::default(),
         })
     }
 
     /// Records every request of this client in `log`.
     #[must_use]
-    pub fn logging_to(self, log: &RequestLog) -> Self {
+    pub fn logging_to(self, log: &RateLimitLog) -> Self {
         Self { log: log.clone(), ..self }
     }
 
     /// Builds a client for a custom domain, which never gets a token.
     pub(crate) fn for_custom_domain(host: &str, settings: &HttpSettings, clock: &Clock) -> Result<Self, Problem> {
         let origin = Url::parse(&format!("https://{host}")).map_err(|_| Problem::new(Code::DomainNotAHost))?;
-        let anonymous = Anonymous::new(settings, &AcceptedIssuers::default(), false);
+        let anonymous = Anonymous::new(settings, &AcceptedProxyIssuers::default(), false);
         Ok(Self {
             anonymous,
             authorized: None,
             origin,
             clock: clock.clone(),
-            log: RequestLog::default(),
+            log: RateLimitLog::default(),
             changes: Arc::default(),
         })
     }
@@ -273,7 +274,7 @@ impl Okta {
         let outcome = self.exchange(request, &url).await;
         let received = self.clock.now();
         // Only Okta's own response has Okta's clock and its rate limit.
-        let okta = outcome.as_ref().ok().filter(|response| Responder::of(response) == Responder::Okta);
+        let okta = outcome.as_ref().ok().filter(|response| ResponseSource::of(response) == ResponseSource::Okta);
         let server_time = okta.and_then(date).map(|okta| ServerTime { okta, sent, received });
         let rate = okta.and_then(rate_limit);
         self.log.record(request.bucket, received, rate.as_ref(), server_time);
@@ -351,7 +352,7 @@ mod tests {
     fn client(server: &Server) -> Okta {
         let origin = Origin::Practice(Loopback::new(&server.url()).unwrap());
         let token = Some("00abc".to_owned().into());
-        Okta::new(&origin, token, &AcceptedIssuers::default(), &HttpSettings::default(), &Clock::system()).unwrap()
+        Okta::new(&origin, token, &AcceptedProxyIssuers::default(), &HttpSettings::default(), &Clock::system()).unwrap()
     }
 
     #[tokio::test]

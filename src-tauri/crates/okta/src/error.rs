@@ -1,46 +1,15 @@
 //! The meaning of Okta's errors. Only `errorCode` is a contract; the texts beside it may change and are never shown.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
+use super::rate_limit::{RateLimit, bounded_wait};
 use super::server_time::ServerTime;
 use http_client::TransportError;
 use model::check::Evidence;
 use model::code::Code;
-use model::inspection::RefusedIssuer;
+use model::partial_json;
 use model::problem::Problem;
-use model::raw_json;
-
-/// Less than the limit divided by this is little, as in the rate limit check.
-const LITTLE_LEFT_DIVISOR: u32 = 5;
-
-/// The rate limit of a minute, by the three `X-Rate-Limit-*` headers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RateLimit {
-    /// Requests per window.
-    pub limit: u32,
-    /// Requests left.
-    pub remaining: u32,
-    /// When the window ends, by Okta's clock.
-    pub reset: Option<DateTime<Utc>>,
-}
-
-impl RateLimit {
-    /// Returns the time until the window ends by Okta's own clock, at least one second and at most two minutes.
-    #[must_use]
-    pub fn wait(&self, server_time: Option<DateTime<Utc>>) -> Option<TimeDelta> {
-        Some(bounded_wait(self.reset? - server_time?))
-    }
-
-    /// Returns whether enough is left for a request that could be omitted.
-    pub(crate) fn has_headroom(&self) -> bool {
-        self.remaining.saturating_mul(LITTLE_LEFT_DIVISOR) >= self.limit
-    }
-}
-
-/// Returns a wait that certainly reaches the time that Okta named, in whole seconds, and that a person would accept.
-fn bounded_wait(wait: TimeDelta) -> TimeDelta {
-    (wait + TimeDelta::seconds(1)).clamp(TimeDelta::seconds(1), TimeDelta::seconds(120))
-}
+use model::tls_inspection::RefusedIssuer;
 
 /// The kinds of requests whose errors differ in meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +128,7 @@ fn refusal_code(status: u16, code: Option<&str>, endpoint: Endpoint) -> Code {
 
 /// Returns Okta's `errorCode` of an error body (DOCS reference/error-codes); `None` where there is none.
 pub(crate) fn error_code(body: &[u8]) -> Option<String> {
-    raw_json::text_at(body, "/errorCode")
+    partial_json::text_at(body, "/errorCode")
 }
 
 /// A failed request with what is known about it.
@@ -253,6 +222,8 @@ impl Failure {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     #[test]

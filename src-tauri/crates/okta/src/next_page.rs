@@ -93,7 +93,7 @@ mod tests {
         let target = "https://acme.okta.com/api/v1/logs?after=1627_1%2B+a&limit=2";
         let request = next(target).request(&origin("acme.okta.com")).unwrap();
         assert_eq!(request.url(&origin("acme.okta.com")).as_str(), target);
-        assert_eq!((request.bucket, request.with_token), (Some(model::rate_budget::Bucket::Logs), true));
+        assert_eq!((request.bucket, request.with_token), (Some(model::rate_usage::Bucket::Logs), true));
     }
 
     #[test]

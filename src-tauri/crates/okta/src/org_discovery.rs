@@ -9,7 +9,7 @@ use super::client::Okta;
 use super::error::Failure;
 use super::response::Answer;
 use super::types::Org;
-use http_client::{AcceptedIssuers, HttpSettings};
+use http_client::{AcceptedProxyIssuers, HttpSettings};
 use model::code::Code;
 use model::domain_parser::{DomainNote, OrgFound, ParsedDomain};
 use model::okta_origin::{Loopback, OktaDomain, Origin};
@@ -83,7 +83,7 @@ async fn org_at(
 }
 
 fn without_token(origin: &Origin, settings: &HttpSettings, clock: &Clock) -> Result<Okta, Problem> {
-    Okta::new(origin, None, &AcceptedIssuers::default(), settings, clock)
+    Okta::new(origin, None, &AcceptedProxyIssuers::default(), settings, clock)
 }
 
 fn own_domain(org: &Org) -> Option<OktaDomain> {

@@ -1,6 +1,6 @@
 //! A request to Okta as a value.
 
-use model::rate_budget::Bucket;
+use model::rate_usage::Bucket;
 use reqwest::Method;
 use url::{Url, form_urlencoded};
 

@@ -4,16 +4,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http_client::HttpResponse;
 use model::check::Evidence;
 use model::external_time;
-use model::raw_json;
+use model::partial_json;
 use reqwest::header::LINK;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::error::{Failure, OktaError, RateLimit, error_code};
+use super::error::{Failure, OktaError, error_code};
 use super::next_page::NextPage;
+use super::rate_limit::RateLimit;
 use super::raw_logs::RawPage;
 use super::request::Request;
-use super::responder::Responder;
+use super::response_source::ResponseSource;
 use super::server_time::ServerTime;
 
 /// What Okta answered, and how.
@@ -79,16 +80,16 @@ impl Response {
     /// Returns the reason why the response is no success, before its body is parsed: by who answered, then by the status, then
     /// by the body.
     pub(crate) fn verdict(&self, request: &Request, url: &Url) -> Option<OktaError> {
-        match (Responder::of(&self.http), self.http.status) {
-            (Responder::Network, _) => Some(OktaError::SignInPage),
-            (Responder::Unknown, 200..=299) if request.is_answered_by_content() && !self.http.is_page() => None,
-            (Responder::Unknown, _) => Some(OktaError::UnknownResponder),
-            (Responder::Okta, 200..=299) => self.http.is_page().then_some(OktaError::Unreadable),
-            (Responder::Okta, 300..=399) => {
+        match (ResponseSource::of(&self.http), self.http.status) {
+            (ResponseSource::Network, _) => Some(OktaError::SignInPage),
+            (ResponseSource::Unknown, 200..=299) if request.is_answered_by_content() && !self.http.is_page() => None,
+            (ResponseSource::Unknown, _) => Some(OktaError::UnknownResponder),
+            (ResponseSource::Okta, 200..=299) => self.http.is_page().then_some(OktaError::Unreadable),
+            (ResponseSource::Okta, 300..=399) => {
                 let target = self.http.header("location").and_then(|to| url.join(to).ok());
                 Some(OktaError::Redirected { host: target.and_then(|to| to.host_str().map(str::to_owned)) })
             }
-            (Responder::Okta, status) => {
+            (ResponseSource::Okta, status) => {
                 let code = error_code(&self.http.body);
                 Some(OktaError::Refused { status, code, endpoint: request.endpoint() })
             }
@@ -108,9 +109,9 @@ impl Response {
 
     /// Returns the failure of a body that cannot be read. Where only the content could have named the responder, it is unknown.
     fn unreadable(&self) -> Failure {
-        self.failure(match Responder::of(&self.http) {
-            Responder::Unknown => OktaError::UnknownResponder,
-            Responder::Okta | Responder::Network => OktaError::Unreadable,
+        self.failure(match ResponseSource::of(&self.http) {
+            ResponseSource::Unknown => OktaError::UnknownResponder,
+            ResponseSource::Okta | ResponseSource::Network => OktaError::Unreadable,
         })
     }
 
@@ -124,7 +125,7 @@ impl Response {
     pub(crate) fn read_page<T>(self, read: impl Fn(&RawValue) -> Option<T>) -> Result<Answer<Page<T>>, Failure> {
         let links = self.http.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
         let next = NextPage::from_links(links, &self.url);
-        let list = raw_json::entries(&self.http.body, read).ok_or_else(|| self.unreadable())?;
+        let list = partial_json::entries(&self.http.body, read).ok_or_else(|| self.unreadable())?;
         Ok(self.answer(Page { entries: list.read, unreadable: list.unreadable, next }))
     }
 

@@ -1,12 +1,12 @@
 //! The meaning of Radiant's errors. HTTP 200 does not mean success: each entry of a multi-search has its own status.
 
-use super::refusal::Cause;
-use super::shortfall::Shortfall;
+use super::partial_results::PartialResults;
+use super::search_refusal::RefusalCause;
 use http_client::{AnsweredBy, HttpResponse, TransportError};
 use model::check::Evidence;
 use model::code::Code;
-use model::inspection::RefusedIssuer;
 use model::problem::Problem;
+use model::tls_inspection::RefusedIssuer;
 use serde_json::Value;
 
 /// The fields that every search uses, besides the timestamp field, which is a setting.
@@ -33,13 +33,13 @@ pub enum RadiantError {
         /// The entry's status.
         status: u16,
         /// The cause, as far as its reason says.
-        cause: Cause,
+        cause: RefusalCause,
         /// Whether it was an aggregation and not a search.
         aggregated: bool,
     },
     /// Nothing was found, but a part of the data was not searched.
     #[error("a partial search")]
-    Partial(Shortfall),
+    Partial(PartialResults),
     /// Nothing was searched: the pattern matches no index.
     #[error("no index")]
     NoIndex,
@@ -127,9 +127,9 @@ impl RadiantFailure {
             RadiantError::Entry { status: 429, .. } => Code::RadiantUnavailable,
             RadiantError::Entry { status, cause, aggregated } => self.entry_code(*status, cause, *aggregated),
             RadiantError::Status(_) => Code::RadiantQueryRefused,
-            RadiantError::Partial(Shortfall::Shards { .. }) => Code::RadiantSearchPartial,
-            RadiantError::Partial(Shortfall::Clusters { .. }) => Code::RadiantClustersPartial,
-            RadiantError::Partial(Shortfall::CutShort) => Code::RadiantSearchCutShort,
+            RadiantError::Partial(PartialResults::Shards { .. }) => Code::RadiantSearchPartial,
+            RadiantError::Partial(PartialResults::Clusters { .. }) => Code::RadiantClustersPartial,
+            RadiantError::Partial(PartialResults::CutShort) => Code::RadiantSearchCutShort,
             RadiantError::NoIndex => Code::RadiantIndexNoMatch,
             RadiantError::Rejected(_) => Code::RadiantRequestRejected,
             RadiantError::Unreadable => Code::RadiantAnswerUnreadable,
@@ -137,10 +137,10 @@ impl RadiantFailure {
     }
 
     /// Interprets a refused entry by the field that its reason names.
-    fn entry_code(&self, status: u16, cause: &Cause, aggregated: bool) -> Code {
+    fn entry_code(&self, status: u16, cause: &RefusalCause, aggregated: bool) -> Code {
         let named = self.named_field(cause);
         match (cause, status) {
-            (Cause::NoPositions(_), _) if named.is_some() => Code::RadiantNoPositions,
+            (RefusalCause::NoPositions(_), _) if named.is_some() => Code::RadiantNoPositions,
             _ if named.is_some() && named == self.field.as_deref() => Code::RadiantFieldWrong,
             (_, 500..=599) => Code::RadiantUnavailable,
             _ if aggregated => Code::RadiantAggregationRefused,
@@ -150,7 +150,7 @@ impl RadiantFailure {
     }
 
     /// Returns the one field of the search that a reason names.
-    fn named_field(&self, cause: &Cause) -> Option<&str> {
+    fn named_field(&self, cause: &RefusalCause) -> Option<&str> {
         let used: Vec<&str> = self.field.as_deref().into_iter().chain(FIXED_FIELDS).collect();
         cause.field(&used)
     }
@@ -167,7 +167,7 @@ impl RadiantFailure {
     #[must_use]
     pub fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.code());
-        let cause = if let RadiantError::Entry { cause, .. } = &self.error { cause } else { &Cause::Other };
+        let cause = if let RadiantError::Entry { cause, .. } = &self.error { cause } else { &RefusalCause::Other };
         let named = self.named_field(cause);
         let parts = if let RadiantError::Partial(missing) = self.error { missing.parts() } else { None };
         let values = [

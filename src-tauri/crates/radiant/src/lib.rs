@@ -3,23 +3,23 @@
 //! The index, connector type and timestamp field, which Radiant does not publish, are settings or discovered, never assumed. The
 //! search token is sent to the one search address it was given for.
 
-mod discovery;
-mod documentation;
+mod documentation_question;
 mod error;
+mod events_webhook;
+mod field_discovery;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-mod intake;
-mod refusal;
+mod partial_results;
 mod search;
 mod search_address;
+mod search_refusal;
 mod search_result;
-mod shortfall;
 
-pub use documentation::ask_documentation;
+pub use documentation_question::ask_documentation;
 pub use error::{RadiantError, RadiantFailure};
-pub use intake::{Intake, IntakeAnswer, IntakeRequest, compress, decompress};
-pub use refusal::Cause;
+pub use events_webhook::{EventsWebhook, EventsWebhookAnswer, EventsWebhookRequest, compress, decompress};
+pub use partial_results::PartialResults;
 pub use search::{Answer, Search, is_searchable};
 pub use search_address::check_address;
-pub use shortfall::Shortfall;
+pub use search_refusal::RefusalCause;

@@ -13,16 +13,18 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::error::{RadiantError, RadiantFailure};
-use super::refusal::Cause;
+use super::partial_results::PartialResults;
 use super::search_address::check_address;
+use super::search_refusal::RefusalCause;
 use super::search_result::SearchResult;
-use super::shortfall::Shortfall;
-use http_client::{AcceptedIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, SecretClient, TransportError};
+use http_client::{
+    AcceptedProxyIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, SecretClient, TransportError,
+};
 use model::check::Evidence;
 use model::code::Code;
-use model::inspection::Issuer;
 use model::problem::Problem;
-use model::radiant::{ObservedConnectorType, RadiantSearch};
+use model::radiant_search::{ObservedConnectorType, RadiantSearch};
+use model::tls_inspection::Issuer;
 use runtime::Clock;
 
 /// Most events that one search looks for, and most documents that it returns.
@@ -34,7 +36,7 @@ pub struct Answer<T> {
     /// The parsed entry.
     pub value: T,
     /// The part of the data that was not searched. What was found is found all the same; what was not found may be there.
-    pub shortfall: Option<Shortfall>,
+    pub partial: Option<PartialResults>,
     /// The request behind it.
     pub evidence: Evidence,
 }
@@ -44,7 +46,7 @@ pub struct Answer<T> {
 pub struct Search {
     client: SecretClient,
     http: HttpSettings,
-    accepted: AcceptedIssuers,
+    accepted: AcceptedProxyIssuers,
     url: Url,
     token: SecretString,
     pub(super) settings: RadiantSearch,
@@ -61,7 +63,7 @@ impl Search {
         settings: &RadiantSearch,
         practice: bool,
         token: SecretString,
-        accepted: &AcceptedIssuers,
+        accepted: &AcceptedProxyIssuers,
         http: &HttpSettings,
         clock: &Clock,
     ) -> Result<Self, Problem> {
@@ -89,7 +91,7 @@ impl Search {
         let evidence = |status| Evidence { endpoint: "HEAD /_msearch".to_owned(), ..evidence(status, watch.ms()) };
         match observed {
             Ok((status, Handshake { answered_by, issuer })) => {
-                Ok(Some(Answer { value: (answered_by, issuer), shortfall: None, evidence: evidence(Some(status)) }))
+                Ok(Some(Answer { value: (answered_by, issuer), partial: None, evidence: evidence(Some(status)) }))
             }
             Err(error) => Err(self.failure(error.into(), evidence(None))),
         }
@@ -125,7 +127,7 @@ impl Search {
                 if self.settings.index.is_none()
                     && matches!(failure.error, RadiantError::Entry { status: 404, .. }) =>
             {
-                Ok(Answer { value: (), shortfall: None, evidence: failure.evidence })
+                Ok(Answer { value: (), partial: None, evidence: failure.evidence })
             }
             Err(failure) => Err(failure),
         }
@@ -145,9 +147,9 @@ impl Search {
         let answer = self.search(body).await?;
         // Documents that were not returned may be of the events that seem to be missing.
         let returned = u64::try_from(answer.value.hits.len()).unwrap_or(u64::MAX);
-        let cut = answer.value.total.filter(|total| *total > returned).map(|_| Shortfall::CutShort);
-        let shortfall = answer.shortfall.or(cut);
-        Ok(Answer { shortfall, ..answer.map(|found| self::uuids(&found, uuids)) })
+        let cut = answer.value.total.filter(|total| *total > returned).map(|_| PartialResults::CutShort);
+        let partial = answer.partial.or(cut);
+        Ok(Answer { partial, ..answer.map(|found| self::uuids(&found, uuids)) })
     }
 
     /// Returns the time of the newest event of the connector type; `None` when there is none.
@@ -163,11 +165,11 @@ impl Search {
             Ok(query)
         };
         let answer = self.search(body).await?;
-        match (answer.value.hits.first(), answer.shortfall) {
+        match (answer.value.hits.first(), answer.partial) {
             (Some(hit), _) if hit.published.is_some() => Ok(answer.map(|found| found.hits[0].published)),
             // An event with an unreadable time is still an event, so the answer cannot be `None`.
             (Some(_), _) => Err(self.failure(RadiantError::Unreadable, answer.evidence)),
-            (None, Some(shortfall)) => Err(self.partial(shortfall, answer.evidence)),
+            (None, Some(partial)) => Err(self.partial(partial, answer.evidence)),
             (None, None) => Ok(answer.map(|_| None)),
         }
     }
@@ -185,7 +187,7 @@ impl Search {
         let index = self.index()?;
         let answer = self.query(&index, &query).await?;
         let (is_pattern, found) = (is_pattern(&index), &answer.value);
-        let error = match (&found.buckets, found.shortfall) {
+        let error = match (&found.buckets, found.partial) {
             (Some(_), _) => {
                 return Ok(answer.map(|found| {
                     let mut types = found.buckets.unwrap_or_default();
@@ -193,18 +195,18 @@ impl Search {
                     types
                 }));
             }
-            (None, Some(shortfall)) => RadiantError::Partial(shortfall),
+            (None, Some(partial)) => RadiantError::Partial(partial),
             // An answer without the aggregation comes from no index at all.
             (None, None) if is_pattern => RadiantError::NoIndex,
-            (None, None) => RadiantError::Entry { status: 200, cause: Cause::Other, aggregated: true },
+            (None, None) => RadiantError::Entry { status: 200, cause: RefusalCause::Other, aggregated: true },
         };
         Err(self.failure(error, answer.evidence))
     }
 
     /// Returns the failure of a search that found nothing in the part of the data that it covered.
     #[must_use]
-    pub fn partial(&self, shortfall: Shortfall, evidence: Evidence) -> RadiantFailure {
-        self.failure(RadiantError::Partial(shortfall), evidence)
+    pub fn partial(&self, partial: PartialResults, evidence: Evidence) -> RadiantFailure {
+        self.failure(RadiantError::Partial(partial), evidence)
     }
 
     /// Searches for phrases and, where an index cannot do that, for terms. A term that is not found there may still be in the
@@ -279,7 +281,7 @@ impl Search {
             return Err(self.failure(RadiantError::of_refusal(&response), evidence));
         }
         match SearchResult::parse(&response.body, query.get("aggs").is_some()) {
-            Ok(found) => Ok(Answer { shortfall: found.shortfall, value: found, evidence }),
+            Ok(found) => Ok(Answer { partial: found.partial, value: found, evidence }),
             Err(error) => Err(self.failure(error, evidence)),
         }
     }
@@ -287,7 +289,7 @@ impl Search {
 
 impl<T> Answer<T> {
     fn map<U>(self, map: impl FnOnce(T) -> U) -> Answer<U> {
-        Answer { value: map(self.value), shortfall: self.shortfall, evidence: self.evidence }
+        Answer { value: map(self.value), partial: self.partial, evidence: self.evidence }
     }
 }
 

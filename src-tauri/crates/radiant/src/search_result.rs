@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
 use super::error::RadiantError;
-use super::refusal;
-use super::shortfall::{Shortfall, bytes, count, number, shortfall};
+use super::partial_results::{PartialResults, bytes, count, number, partial_results};
+use super::search_refusal;
 use model::external_time;
-use model::radiant::ObservedConnectorType;
-use model::raw_json::{self, at, text_at};
+use model::partial_json::{self, at, text_at};
+use model::radiant_search::ObservedConnectorType;
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct SearchResult {
     /// The buckets of the aggregation `types`, if there is one.
     pub(super) buckets: Option<Vec<ObservedConnectorType>>,
     /// The part of the data that was not searched.
-    pub(super) shortfall: Option<Shortfall>,
+    pub(super) partial: Option<PartialResults>,
     /// Whether there was nothing to search, so that a pattern may match no index.
     pub(super) searched_nothing: bool,
 }
@@ -39,28 +39,28 @@ pub(super) struct Hit {
 impl SearchResult {
     /// Parses the one entry of a multi-search response.
     pub(super) fn parse(body: &[u8], aggregated: bool) -> Result<Self, RadiantError> {
-        let [responses] = raw_json::members(body, ["responses"]).ok_or(RadiantError::Unreadable)?;
+        let [responses] = partial_json::members(body, ["responses"]).ok_or(RadiantError::Unreadable)?;
         let entry = responses.and_then(|list| at(bytes(list), "/0")).ok_or(RadiantError::Unreadable)?;
         let names = ["status", "error", "hits", "aggregations", "_shards"];
         let [status, error, hits, aggregations, shards] =
-            raw_json::members(bytes(entry), names).ok_or(RadiantError::Unreadable)?;
+            partial_json::members(bytes(entry), names).ok_or(RadiantError::Unreadable)?;
         let status = match status.and_then(number) {
             Some(status) => u16::try_from(status).map_err(|_| RadiantError::Unreadable)?,
             None => 200,
         };
-        let error = error.filter(|error| !raw_json::is_null(error));
+        let error = error.filter(|error| !partial_json::is_null(error));
         if status != 200 || error.is_some() {
-            let reasons = error.map(refusal::reasons).unwrap_or_default();
-            return Err(RadiantError::Entry { status, cause: refusal::cause(&reasons), aggregated });
+            let reasons = error.map(search_refusal::reasons).unwrap_or_default();
+            return Err(RadiantError::Entry { status, cause: search_refusal::cause(&reasons), aggregated });
         }
         // Every search result has a list of hits, if only an empty one.
         let total = hits.and_then(total);
         let hits = hits.and_then(|hits| at(bytes(hits), "/hits")).ok_or(RadiantError::Unreadable)?;
-        let hits = raw_json::entries(bytes(hits), Hit::read).ok_or(RadiantError::Unreadable)?;
-        let missing = [bytes(entry), body].into_iter().find_map(shortfall);
+        let hits = partial_json::entries(bytes(hits), Hit::read).ok_or(RadiantError::Unreadable)?;
+        let missing = [bytes(entry), body].into_iter().find_map(partial_results);
         Ok(Self {
             // An unreadable document is a document, so a search that found one did not find nothing.
-            shortfall: missing.or((hits.unreadable > 0).then_some(Shortfall::CutShort)),
+            partial: missing.or((hits.unreadable > 0).then_some(PartialResults::CutShort)),
             hits: hits.read,
             buckets: aggregations.and_then(|groups| at(bytes(groups), "/types/buckets")).and_then(buckets),
             // Quickwit counts no shards in some answers, whatever it found.
@@ -75,7 +75,7 @@ impl Hit {
     /// Reads a document of any form: its members are those of another product.
     fn read(hit: &RawValue) -> Option<Self> {
         let hit = bytes(hit);
-        raw_json::members(hit, [])?;
+        partial_json::members(hit, [])?;
         Some(Self {
             uuid: text_at(hit, "/_source/uuid"),
             published: text_at(hit, "/_source/published").and_then(|at| external_time::parse(&at)),
@@ -95,7 +95,7 @@ fn buckets(list: &RawValue) -> Option<Vec<ObservedConnectorType>> {
         let name = text_at(bytes(bucket), "/key")?;
         Some(ObservedConnectorType { name, events: u32::try_from(events).unwrap_or(u32::MAX) })
     };
-    Some(raw_json::entries(bytes(list), read)?.read)
+    Some(partial_json::entries(bytes(list), read)?.read)
 }
 
 #[cfg(test)]
@@ -103,20 +103,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::refusal::Cause;
+    use crate::search_refusal::RefusalCause;
 
     fn parse(entry: &str) -> Result<SearchResult, RadiantError> {
         SearchResult::parse(format!(r#"{{"took":4,"responses":[{entry}]}}"#).as_bytes(), false)
     }
 
-    fn shortfall_of(more: &str) -> Option<Shortfall> {
-        parse(&format!(r#"{{"status":200,{more},"hits":{{"hits":[]}}}}"#)).unwrap().shortfall
+    fn partial_results_of(more: &str) -> Option<PartialResults> {
+        parse(&format!(r#"{{"status":200,{more},"hits":{{"hits":[]}}}}"#)).unwrap().partial
     }
 
     #[test]
     fn an_entry_has_its_own_status() {
         let missing = parse(r#"{"status":404,"error":{"reason":"index not found"}}"#);
-        assert_eq!(missing, Err(RadiantError::Entry { status: 404, cause: Cause::Other, aggregated: false }));
+        assert_eq!(missing, Err(RadiantError::Entry { status: 404, cause: RefusalCause::Other, aggregated: false }));
         assert!(parse(r#"{"status":200,"hits":{"hits":[]}}"#).is_ok());
         assert!(parse(r#"{"status":200,"error":null,"hits":{"hits":[]}}"#).is_ok());
         assert_eq!(SearchResult::parse(b"{}", false), Err(RadiantError::Unreadable));
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn shards_that_failed_or_were_not_available_are_missing() {
-        let shards = |searched, total| Some(Shortfall::Shards { searched, total });
+        let shards = |searched, total| Some(PartialResults::Shards { searched, total });
         let cases = [
             (r#""_shards":{"total":5,"successful":3,"skipped":0,"failed":2,"failures":[{"shard":0}]}"#, shards(3, 5)),
             (r#""_shards":{"total":5,"successful":3,"skipped":0,"failed":0}"#, shards(3, 5)),
@@ -153,28 +153,28 @@ mod tests {
             (r#""_shards":{"total":"5","successful":-3}"#, None),
         ];
         for (more, expected) in cases {
-            assert_eq!(shortfall_of(more), expected, "{more}");
+            assert_eq!(partial_results_of(more), expected, "{more}");
         }
     }
 
     #[test]
     fn clusters_and_an_early_end_are_told_apart() {
-        let clusters = |searched, total| Some(Shortfall::Clusters { searched, total });
+        let clusters = |searched, total| Some(PartialResults::Clusters { searched, total });
         let all = r#""_shards":{"total":5,"successful":5,"failed":0}"#;
         let cases = [
             (r#""_clusters":{"total":3,"successful":2,"skipped":1}"#, clusters(2, 3)),
             (r#""_clusters":{"total":3,"successful":3,"skipped":0,"partial":1}"#, clusters(2, 3)),
             (r#""_clusters":{"total":3,"successful":3,"skipped":0}"#, None),
-            (r#""timed_out":true"#, Some(Shortfall::CutShort)),
-            (r#""terminated_early":true"#, Some(Shortfall::CutShort)),
-            (r#""is_partial":true"#, Some(Shortfall::CutShort)),
-            (r#""errors":["split a: storage not reachable"]"#, Some(Shortfall::CutShort)),
+            (r#""timed_out":true"#, Some(PartialResults::CutShort)),
+            (r#""terminated_early":true"#, Some(PartialResults::CutShort)),
+            (r#""is_partial":true"#, Some(PartialResults::CutShort)),
+            (r#""errors":["split a: storage not reachable"]"#, Some(PartialResults::CutShort)),
         ];
         for (more, expected) in cases {
-            assert_eq!(shortfall_of(&format!("{more},{all}")), expected, "{more}");
+            assert_eq!(partial_results_of(&format!("{more},{all}")), expected, "{more}");
         }
         let outside = br#"{"timed_out":true,"responses":[{"status":200,"hits":{"hits":[]}}]}"#;
-        assert_eq!(SearchResult::parse(outside, false).unwrap().shortfall, Some(Shortfall::CutShort));
+        assert_eq!(SearchResult::parse(outside, false).unwrap().partial, Some(PartialResults::CutShort));
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
         let found = parse(&format!(r#"{{"hits":{{"hits":{hits}}}}}"#)).unwrap();
         let uuids: Vec<_> = found.hits.iter().map(|hit| hit.uuid.as_deref()).collect();
         assert_eq!((uuids, found.hits[0].published), (vec![Some("a"), None], None));
-        assert_eq!(found.shortfall, Some(Shortfall::CutShort));
+        assert_eq!(found.partial, Some(PartialResults::CutShort));
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
         fn any_numbers_of_shards_are_judged(total in 0..9_u64, successful in 0..9_u64, skipped in 0..9_u64, failed in any::<u64>()) {
             let shards = format!(r#""_shards":{{"total":{total},"successful":{successful},"skipped":{skipped},"failed":{failed}}}"#);
             let is_complete = failed == 0 && successful + skipped >= total;
-            prop_assert_eq!(shortfall_of(&shards).is_none(), is_complete);
+            prop_assert_eq!(partial_results_of(&shards).is_none(), is_complete);
         }
     }
 }

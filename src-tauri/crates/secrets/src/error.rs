@@ -10,7 +10,7 @@ use keyring_core::Error;
 
 use model::code::Code;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use store::StoreError;
 
 /// Why the keychain failed.

@@ -17,11 +17,11 @@ use secrecy::SecretString;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::KeychainError;
-use super::blocking::BlockingKeychain;
-use super::entry::{self, Entry};
+use super::blocking_keychain::BlockingKeychain;
+use super::keychain_entry::{self, KeychainEntry};
 use super::this_run::ThisRun;
 use model::connection::ConnectionId;
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use runtime::Clock;
 
 /// How long a call waits for an answer, also to a prompt. Shorter than a run of checks may take, so that the run can say what it
@@ -102,7 +102,7 @@ impl Keychain {
         origin: &str,
         secret: &SecretString,
     ) -> Result<(), KeychainError> {
-        let (user, value) = (user(id, name), entry::write(origin, secret)?);
+        let (user, value) = (user(id, name), keychain_entry::write(origin, secret)?);
         self.off_thread(move |keychain| keychain.set(&user, &value)).await?;
         self.this_run.forget(id, name);
         Ok(())
@@ -255,10 +255,10 @@ impl Keychain {
         }
     }
 
-    async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<Entry, KeychainError> {
+    async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<KeychainEntry, KeychainError> {
         let user = user(id, name);
         let value = self.off_thread(move |keychain| keychain.get(&user)).await?;
-        entry::read(&value)
+        keychain_entry::read(&value)
     }
 
     /// Runs `work` on a thread of its own and waits for it until the deadline, when the thread is abandoned and its prompt

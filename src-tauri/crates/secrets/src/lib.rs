@@ -12,11 +12,11 @@
 
 mod alert_secrets;
 mod audit_head;
-mod blocking;
-mod entry;
+mod blocking_keychain;
 mod error;
 mod keychain;
-mod secret_file;
+mod keychain_entry;
+mod provided_secret_file;
 #[cfg(target_os = "linux")]
 mod secret_service;
 mod this_run;
@@ -27,10 +27,10 @@ use secrecy::{ExposeSecret, SecretString};
 pub use alert_secrets::AlertSecrets;
 pub use error::{KeychainError, SecretsError};
 pub use keychain::Keychain;
-pub use secret_file::{FileSecret, MAX_SECRET_FILE_BYTES, SecretFileError, SecretSource};
+pub use provided_secret_file::{FileSecret, MAX_SECRET_FILE_BYTES, SecretFileError, SecretSource};
 
 use model::connection::ConnectionId;
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use runtime::Clock;
 use store::{ReadTx, Store, StoreError};
 

@@ -6,11 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::entry::Entry;
+use super::keychain_entry::KeychainEntry;
 use model::connection::ConnectionId;
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 
-type Entries = HashMap<(ConnectionId, SecretName), (Entry, DateTime<Utc>)>;
+type Entries = HashMap<(ConnectionId, SecretName), (KeychainEntry, DateTime<Utc>)>;
 
 /// The memory.
 #[derive(Debug, Default)]
@@ -29,14 +29,14 @@ impl ThisRun {
         secret: &SecretString,
         since: DateTime<Utc>,
     ) {
-        let entry = Entry { origin: origin.to_owned(), secret: secret.clone() };
+        let entry = KeychainEntry { origin: origin.to_owned(), secret: secret.clone() };
         self.entries().insert((id.clone(), name), (entry, since));
     }
 
-    pub(super) fn get(&self, id: &ConnectionId, name: SecretName) -> Option<Entry> {
+    pub(super) fn get(&self, id: &ConnectionId, name: SecretName) -> Option<KeychainEntry> {
         let entries = self.entries();
         let (entry, _) = entries.get(&(id.clone(), name))?;
-        Some(Entry { origin: entry.origin.clone(), secret: entry.secret.clone() })
+        Some(KeychainEntry { origin: entry.origin.clone(), secret: entry.secret.clone() })
     }
 
     pub(super) fn states(&self, id: &ConnectionId) -> Vec<SecretState> {

@@ -10,7 +10,7 @@ use keyring_core::{CredentialStore, Error, mock};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use secrecy::{ExposeSecret, SecretString};
 use secrets::{Keychain, KeychainError};
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ReadTx, StoreError, WriteTx};
 use model::okta_origin::Origin;
-use model::rate_budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
+use model::rate_usage::{Bucket, ObservedRate, RateUsage, RequestRecord};
 
 /// The body of a row.
 #[derive(Serialize, Deserialize, PartialEq, Default)]

@@ -1,4 +1,4 @@
-//! The relay's rows: settings and state, waiting events, remembered `uuid`s, dead letters and gaps. Everything that the relay
+//! The relay's rows: settings and state, waiting events, remembered `uuid`s, undeliverable events and gaps. Everything that the relay
 //! stores passes through here and through `relay_changes`.
 
 use chrono::{DateTime, Utc};
@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{ReadTx, StoreError};
 use model::connection::ConnectionId;
-use model::relay::{DeadLetter, DeadLetters, RelayGap, RelayState, SetAsideReason};
+use model::relay::{RelayState, UndeliverableEvent, UndeliverablePage, UndeliverableReason};
+use model::relay_gap::RelayGap;
 use model::relay_settings::RelaySettings;
 
 /// The relay of a connection, as it is stored.
@@ -55,7 +56,7 @@ pub struct WaitingBatch {
 
 /// An event that is to be set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewDeadLetter {
+pub struct NewUndeliverableEvent {
     /// Its `uuid`, if it has one.
     pub uuid: Option<String>,
     /// Its time as Okta wrote it.
@@ -63,7 +64,7 @@ pub struct NewDeadLetter {
     /// When it is set aside.
     pub at: DateTime<Utc>,
     /// Why.
-    pub reason: SetAsideReason,
+    pub reason: UndeliverableReason,
     /// The HTTP status of the last refusal.
     pub status: Option<u16>,
     /// Its text.
@@ -143,17 +144,17 @@ impl RelayRows<'_> {
         Ok(self.0.prepare_cached(sql)?.exists(params![relay, uuid])?)
     }
 
-    /// Returns dead letters after a number, the oldest first.
+    /// Returns undeliverable events after a number, the oldest first.
     ///
     /// # Errors
     /// As for every read.
-    pub fn dead_letters(&self, relay: i64, after: i64, limit: u32) -> Result<DeadLetters, StoreError> {
+    pub fn undeliverable_events(&self, relay: i64, after: i64, limit: u32) -> Result<UndeliverablePage, StoreError> {
         let mut query = self.0.prepare_cached(
             "SELECT number, uuid, published, at, reason, status, bytes
                FROM relay_dead_letters WHERE relay = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
         )?;
         let rows = query.query_map(params![relay, after, limit], |row| {
-            Ok(DeadLetter {
+            Ok(UndeliverableEvent {
                 number: row.get(0)?,
                 uuid: row.get(1)?,
                 published: row.get(2)?,
@@ -163,23 +164,23 @@ impl RelayRows<'_> {
                 bytes: unsigned(row, 6)?,
             })
         })?;
-        Ok(DeadLetters { letters: rows.collect::<Result<_, _>>()?, total: self.count_dead_letters(relay)? })
+        Ok(UndeliverablePage { events: rows.collect::<Result<_, _>>()?, total: self.count_undeliverable(relay)? })
     }
 
-    /// Counts the dead letters.
+    /// Counts the undeliverable events.
     ///
     /// # Errors
     /// As for every read.
-    pub fn count_dead_letters(&self, relay: i64) -> Result<u64, StoreError> {
+    pub fn count_undeliverable(&self, relay: i64) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM relay_dead_letters WHERE relay = ?1";
         Ok(self.0.prepare_cached(sql)?.query_row([relay], |row| unsigned(row, 0))?)
     }
 
-    /// Returns the text of a dead letter.
+    /// Returns the text of an undeliverable event.
     ///
     /// # Errors
     /// As for every read.
-    pub fn dead_letter_text(&self, relay: i64, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    pub fn undeliverable_event_text(&self, relay: i64, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT body FROM relay_dead_letters WHERE relay = ?1 AND number = ?2";
         Ok(self.0.prepare_cached(sql)?.query_row([relay, number], |row| row.get(0)).optional()?)
     }
@@ -199,7 +200,7 @@ impl RelayRows<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Returns the bytes of waiting requests and of dead letters, and the number of remembered `uuid`s.
+    /// Returns the bytes of waiting requests and of undeliverable events, and the number of remembered `uuid`s.
     ///
     /// # Errors
     /// As for every read.

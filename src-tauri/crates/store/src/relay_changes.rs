@@ -4,10 +4,11 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::relay::{NewBatch, NewDeadLetter};
+use super::relay::{NewBatch, NewUndeliverableEvent};
 use super::{StoreError, WriteTx, time};
 use model::connection::ConnectionId;
-use model::relay::{RelayGap, RelayState};
+use model::relay::RelayState;
+use model::relay_gap::RelayGap;
 use model::relay_settings::RelaySettings;
 
 impl WriteTx<'_> {
@@ -136,8 +137,8 @@ impl RelayChanges<'_> {
     ///
     /// # Errors
     /// As for every write.
-    pub fn add_dead_letter(&self, relay: i64, letter: &NewDeadLetter) -> Result<(), StoreError> {
-        let NewDeadLetter { uuid, published, at, reason, status, body } = letter;
+    pub fn add_undeliverable(&self, relay: i64, event: &NewUndeliverableEvent) -> Result<(), StoreError> {
+        let NewUndeliverableEvent { uuid, published, at, reason, status, body } = event;
         let (reason, bytes): (&str, _) = (reason.into(), i64::try_from(body.len()).unwrap_or(i64::MAX));
         self.0
             .prepare_cached(
@@ -148,20 +149,20 @@ impl RelayChanges<'_> {
         Ok(())
     }
 
-    /// Removes a dead letter.
+    /// Removes an undeliverable event.
     ///
     /// # Errors
     /// As for every write.
-    pub fn remove_dead_letter(&self, relay: i64, number: i64) -> Result<bool, StoreError> {
+    pub fn remove_undeliverable(&self, relay: i64, number: i64) -> Result<bool, StoreError> {
         let sql = "DELETE FROM relay_dead_letters WHERE relay = ?1 AND number = ?2";
         Ok(self.0.prepare_cached(sql)?.execute([relay, number])? > 0)
     }
 
-    /// Removes dead letters from before then, and returns their number.
+    /// Removes undeliverable events from before then, and returns their number.
     ///
     /// # Errors
     /// As for every write.
-    pub fn expire_dead_letters(&self, relay: i64, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    pub fn expire_undeliverable(&self, relay: i64, before: DateTime<Utc>) -> Result<usize, StoreError> {
         let sql = "DELETE FROM relay_dead_letters WHERE relay = ?1 AND at < ?2";
         Ok(self.0.prepare_cached(sql)?.execute(params![relay, time(before)])?)
     }

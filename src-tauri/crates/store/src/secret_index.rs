@@ -6,7 +6,7 @@ use rusqlite::{Row, params};
 
 use super::{ReadTx, StoreError, WriteTx};
 use model::connection::ConnectionId;
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 
 impl ReadTx<'_> {
     /// Returns the index rows of a connection, by name.

@@ -1,7 +1,7 @@
 //! The outbox of team alerts: one process claims an alert at a time, in order, and none is lost with a process.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ async fn end(store: &Store, id: &str, attempt: AlertAttempt, seconds: i64) {
 }
 
 async fn with_connections(store: &Store, names: [&str; 2]) -> [ConnectionId; 2] {
-    let connections: [Connection; 2] = names.map(|name| common::connection(name, 0));
+    let connections: [Connection; 2] = names.map(|name| support::connection(name, 0));
     let ids = [connections[0].id.clone(), connections[1].id.clone()];
     store.write(move |tx| connections.iter().try_for_each(|one| tx.add_connection(one))).await.unwrap();
     ids

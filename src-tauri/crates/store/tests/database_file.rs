@@ -1,7 +1,7 @@
 //! The file of the store: a damaged, newer or unreadable one is reported and left as it was; only its owner can read it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use model::connection::ConnectionId;
 use model::problem::Problem;
 use store::{Store, StoreError, lock};
 
-use common::{add, bytes, connection, connections, database, noon};
+use support::{add, bytes, connection, connections, database, noon};
 
 #[tokio::test]
 async fn a_damaged_file_is_reported_and_left_as_it_was() {

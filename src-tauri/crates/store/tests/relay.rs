@@ -1,14 +1,15 @@
 //! The relay's rows: the order of what waits, what is settled, what is remembered, and what is left of a delivered event.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use chrono::TimeDelta;
-use common::{add, bytes, connection, database, noon, read, write};
 use model::connection::ConnectionId;
-use model::relay::{GapReason, RelayGap, RelayState, SetAsideReason};
+use model::relay::{RelayState, UndeliverableReason};
+use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::RelaySettings;
-use store::{NewBatch, NewDeadLetter, Store, StoreError};
+use store::{NewBatch, NewUndeliverableEvent, Store, StoreError};
+use support::{add, bytes, connection, database, noon, read, write};
 
 fn id() -> ConnectionId {
     ConnectionId("a".to_owned())
@@ -49,7 +50,7 @@ async fn a_database_of_the_version_before_gets_the_relay() {
     drop(db);
     let store = Store::open(dir.path()).unwrap();
     assert_eq!(read(&store, |tx| tx.relay(&id())).await, None);
-    assert_eq!(common::connections(&store).await.len(), 1);
+    assert_eq!(support::connections(&store).await.len(), 1);
 }
 
 #[tokio::test]
@@ -137,14 +138,14 @@ async fn a_uuid_is_remembered_until_it_is_too_old_wherever_the_sweep_is() {
 }
 
 #[tokio::test]
-async fn dead_letters_and_gaps_are_kept_until_they_expire_or_are_removed() {
+async fn undeliverable_events_and_gaps_are_kept_until_they_expire_or_are_removed() {
     let dir = tempfile::tempdir().unwrap();
     let (store, relay) = with_relay(dir.path()).await;
-    let letter = |minutes: i64| NewDeadLetter {
+    let undeliverable = |minutes: i64| NewUndeliverableEvent {
         uuid: Some(format!("u{minutes}")),
         published: None,
         at: noon() + TimeDelta::minutes(minutes),
-        reason: SetAsideReason::TooLarge,
+        reason: UndeliverableReason::TooLarge,
         status: Some(413),
         body: b"{}".to_vec(),
     };
@@ -153,18 +154,18 @@ async fn dead_letters_and_gaps_are_kept_until_they_expire_or_are_removed() {
     let recorded = gap.clone();
     write(&store, move |tx| {
         tx.relay_changes().add_gap(relay, &recorded)?;
-        (0..3).try_for_each(|minutes| tx.relay_changes().add_dead_letter(relay, &letter(minutes)))
+        (0..3).try_for_each(|minutes| tx.relay_changes().add_undeliverable(relay, &undeliverable(minutes)))
     })
     .await;
-    let found = read(&store, move |tx| tx.relay_rows().dead_letters(relay, 0, 2)).await;
-    assert_eq!((found.letters.len(), found.total), (2, 3));
-    assert_eq!((found.letters[0].reason, found.letters[0].status), (SetAsideReason::TooLarge, Some(413)));
-    let (last, second) = (found.letters[1].number, noon() + TimeDelta::minutes(1));
-    let rest = read(&store, move |tx| tx.relay_rows().dead_letters(relay, last, 9)).await;
-    assert_eq!(rest.letters[0].uuid.as_deref(), Some("u2"));
-    assert_eq!(write(&store, move |tx| tx.relay_changes().expire_dead_letters(relay, second)).await, 1);
-    assert!(write(&store, move |tx| tx.relay_changes().remove_dead_letter(relay, last)).await);
-    assert_eq!(read(&store, move |tx| tx.relay_rows().count_dead_letters(relay)).await, 1);
+    let found = read(&store, move |tx| tx.relay_rows().undeliverable_events(relay, 0, 2)).await;
+    assert_eq!((found.events.len(), found.total), (2, 3));
+    assert_eq!((found.events[0].reason, found.events[0].status), (UndeliverableReason::TooLarge, Some(413)));
+    let (last, second) = (found.events[1].number, noon() + TimeDelta::minutes(1));
+    let rest = read(&store, move |tx| tx.relay_rows().undeliverable_events(relay, last, 9)).await;
+    assert_eq!(rest.events[0].uuid.as_deref(), Some("u2"));
+    assert_eq!(write(&store, move |tx| tx.relay_changes().expire_undeliverable(relay, second)).await, 1);
+    assert!(write(&store, move |tx| tx.relay_changes().remove_undeliverable(relay, last)).await);
+    assert_eq!(read(&store, move |tx| tx.relay_rows().count_undeliverable(relay)).await, 1);
     let gaps = read(&store, move |tx| tx.relay_rows().gaps(relay, 5)).await;
     assert_eq!((gaps[0].reason, gaps[0].missing), (gap.reason, gap.missing));
 }

@@ -2,7 +2,7 @@
 //! exactly what it names.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+mod support;
 
 use std::fs;
 
@@ -15,13 +15,13 @@ use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::history::HourStats;
 use model::monitor::MonitorState;
 use model::okta_origin::{OktaDomain, Origin};
-use model::rate_budget::{Bucket, ObservedRate, RateUsage, RequestRecord};
+use model::rate_usage::{Bucket, ObservedRate, RateUsage, RequestRecord};
 use model::reminder::{ObservedOwner, ReminderState};
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use model::status::{State, StatusChange};
 use store::{MonitorUpdate, REPORTS_KEPT, Store, StoreError};
 
-use common::{add, bytes, connection, connections, database, noon, read, write};
+use support::{add, bytes, connection, connections, database, noon, read, write};
 
 fn report(minutes: i64) -> CheckReport {
     let at = noon() + TimeDelta::minutes(minutes);

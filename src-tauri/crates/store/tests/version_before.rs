@@ -12,9 +12,9 @@ use model::connection::{ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, GuideStep};
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::{OktaDomain, Origin};
-use model::rate_budget::{Bucket, BudgetHold, HoldReason, ObservedRate, RateUsage, RequestRecord};
+use model::rate_usage::{Bucket, BudgetHold, HoldReason, ObservedRate, RateUsage, RequestRecord};
 use model::rotation::{RevocationStatus, RotationStep};
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use model::status::State;
 use store::{Store, StoreError};
 

@@ -1,7 +1,7 @@
 /** The fake app's part of monitoring: settings in memory, histories of the scenario, and what a clicked notification opens. */
+import { applyMonitorSettingsPatch } from "../apply_monitor_settings_patch";
 import { events } from "../commands";
 import type { History, NavigationTarget, AutostartSetting, MonitorSettings, PolicyView, Span, TestNotificationResult } from "../model";
-import { applyPatch } from "../monitor_settings_patch";
 import type { Handlers } from "./handler_types";
 import { historiesBy } from "./monitoring_views";
 import { applyPolicy, noPolicy } from "./policy_views";
@@ -45,7 +45,7 @@ export function fakeMonitoring(scenario: MonitoringScenario) {
     monitorSettings: settings,
     /** Brings a heartbeat into its bounds, and stores equal maintenance windows once. */
     changeMonitorSettings: (change) => {
-      const changed = applyPatch(stored, change);
+      const changed = applyMonitorSettingsPatch(stored, change);
       const windows = new Map(changed.maintenance.map((one) => [`${one.from} ${one.until} ${one.note}`, one]));
       stored = { ...changed, heartbeat_s: Math.min(3600, Math.max(60, changed.heartbeat_s)), maintenance: [...windows.values()] };
       return settings();

@@ -1,12 +1,12 @@
 /** The fake app's relay: one view per scenario, which its handlers change in memory. */
-import type { DeadLetter, GapAudit, RelaySettings, RelayView } from "../model";
+import type { GapAudit, RelaySettings, RelayView, UndeliverableEvent } from "../model";
 import { NOW, problem } from "./connection_views";
 import type { Handlers } from "./handler_types";
 
 /** What a scenario fixes of the relay. */
 export type RelayScenario = {
   relay?: Partial<Omit<RelayView, "settings" | "state">> & { settings?: Partial<RelaySettings>; state?: Partial<RelayView["state"]> };
-  deadLetters?: DeadLetter[];
+  deadLetters?: UndeliverableEvent[];
   audit?: GapAudit;
   /** Whether the search finds the test event. */
   testEventFound?: boolean;
@@ -59,7 +59,7 @@ export const RUNNING: NonNullable<RelayScenario["relay"]> = {
   },
 };
 
-export const DEAD_LETTERS: DeadLetter[] = [
+export const DEAD_LETTERS: UndeliverableEvent[] = [
   { number: 1, uuid: "5f3c9a10-1c7e-11f1-9d3a-0242ac120002", published: "2026-03-09T17:20:11.412Z", at: "2026-03-09T17:20:40Z", reason: "rejected", status: 422, bytes: 2_412 },
   { number: 2, uuid: "8a1b77de-1c81-11f1-9d3a-0242ac120002", published: "2026-03-09T18:02:55.001Z", at: "2026-03-09T18:03:20Z", reason: "too_large", status: 413, bytes: 6_204_118 },
   { number: 3, uuid: null, published: null, at: "2026-03-10T07:11:02Z", reason: "not_json", status: null, bytes: 318 },
@@ -99,9 +99,9 @@ export function relayHandlers(scenario: RelayScenario, keepToken: (id: string) =
     stopRelay: () => changeTo("off", { is_on: false }),
     pauseRelay: () => changeTo("paused", { is_paused: true }),
     resumeRelay: () => changeTo("catching_up", { is_paused: false }),
-    deadLetterText: (_id, number) => (letters.some((one) => one.number === number) ? `{"uuid":"example-${number}","eventType":"user.session.start"}` : null),
-    deadLetters: () => ({ letters, total: letters.length }),
-    requeueDeadLetters: (_id, numbers) => {
+    undeliverableEventText: (_id, number) => (letters.some((one) => one.number === number) ? `{"uuid":"example-${number}","eventType":"user.session.start"}` : null),
+    undeliverableEvents: () => ({ letters, total: letters.length }),
+    requeueUndeliverableEvents: (_id, numbers) => {
       const kept = letters.filter((one) => !numbers.includes(one.number));
       const sent = letters.length - kept.length;
       letters = kept;

@@ -8,10 +8,10 @@ use model::code::Code;
 use model::ip_range::IpRange;
 use model::problem::Problem;
 
-use super::acting::Acting;
-use super::addresses::{AddressActions, state, zone_of};
-use super::blocklist_memory::BlocklistMemory;
+use super::address_preview::{AddressActions, state, zone_of};
+use super::known_blocklist_zone::KnownBlocklistZone;
 use super::recovery::{LOG_DELAY, PAUSE};
+use super::run_access::RunAccess;
 use crate::blocklist::ZoneSurvey;
 
 /// Most entries of the audit in which the last change of a range is looked for.
@@ -35,7 +35,7 @@ impl AddressActions {
     /// With `wait`, [`Code::ZoneCreatorUnknown`] where another token may be able to say it.
     pub(super) async fn recovered_address(
         &self,
-        acting: &Acting,
+        run_access: &RunAccess,
         entry: &AuditEntry,
         range: &str,
         wait: bool,
@@ -44,15 +44,15 @@ impl AddressActions {
             let parts = entry.opening.parts.iter().map(|part| part_result(*part, ActionOutcome::Unknown));
             return Ok(Some((parts.collect(), TargetState::Unknown)));
         };
-        let Ok(mut memory) = BlocklistMemory::read(&self.journal.records, &acting.connection.id).await else {
+        let Ok(mut memory) = KnownBlocklistZone::read(&self.journal.records, &run_access.connection.id).await else {
             return Ok(None);
         };
-        let Ok(survey) = self.survey(acting).await else { return Ok(None) };
+        let Ok(survey) = self.survey(run_access).await else { return Ok(None) };
         if zone_of(entry, &memory).is_none() {
-            match self.created_zone(acting, entry, &survey, &range, wait).await {
+            match self.created_zone(run_access, entry, &survey, &range, wait).await {
                 Created::Zone(zone) => {
                     memory.zone = Some(zone);
-                    self.keep(acting, memory.clone()).await;
+                    self.keep(run_access, memory.clone()).await;
                 }
                 Created::None => {}
                 Created::Unreadable(zone) => return Err(Problem::new(Code::ZoneCreatorUnknown).arg("zone", zone)),
@@ -86,7 +86,7 @@ impl AddressActions {
     /// Log says that the token's owner created it since.
     async fn created_zone(
         &self,
-        acting: &Acting,
+        run_access: &RunAccess,
         entry: &AuditEntry,
         survey: &ZoneSurvey,
         range: &IpRange,
@@ -104,7 +104,7 @@ impl AddressActions {
         loop {
             // Read before the log, so that a log that becomes certain meanwhile is read once more.
             let is_certain = self.journal.now() >= certain_from;
-            match acting.events_since(entry.opening.at, filter.clone()).await {
+            match run_access.events_since(entry.opening.at, filter.clone()).await {
                 Ok(events) if !events.is_empty() => {
                     return Created::Zone(BlocklistZone {
                         id: found.zone_id.clone(),
@@ -128,10 +128,10 @@ impl AddressActions {
     /// effect: a run that was interrupted or failed could not store it.
     pub(super) async fn with_left_entry(
         &self,
-        acting: &Acting,
+        run_access: &RunAccess,
         survey: &ZoneSurvey,
-        mut memory: BlocklistMemory,
-    ) -> Result<BlocklistMemory, Problem> {
+        mut memory: KnownBlocklistZone,
+    ) -> Result<KnownBlocklistZone, Problem> {
         let Some(known) = memory.zone.as_mut().filter(|zone| !zone.is_shared) else { return Ok(memory) };
         let entries = survey.zone(&known.id).filter(|zone| !zone.is_active).map(|zone| zone.gateways.as_slice());
         let Some(range) = entries.and_then(|entries| if let [only] = entries { only.range } else { None }) else {
@@ -139,7 +139,7 @@ impl AddressActions {
         };
         let target = ActionTarget::Address { range: range.to_string() };
         let filter = AuditFilter { text: Some(range.to_string()), ..AuditFilter::default() };
-        let connection = acting.connection.id.clone();
+        let connection = run_access.connection.id.clone();
         let query = AuditQuery { connection, filter, before: None, limit: LOOKED_THROUGH };
         let page = self.journal.records.read(move |tx| tx.audit().page(&query)).await?;
         if page.entries.iter().find(|entry| entry.opening.target == target).is_some_and(leaves_no_effect) {

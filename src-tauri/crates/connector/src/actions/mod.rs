@@ -4,27 +4,27 @@
 //! the state does not prove is reported as unknown; the guards are judged when the preview is built and again before the first
 //! request. The rules are pure functions of `model::action_rules`.
 
-mod acting;
+mod address_preview;
 mod address_recovery;
 mod address_run;
-mod addresses;
 mod audit_seal;
-mod blocklist_memory;
-mod events;
 mod export;
-mod held_tokens;
 mod journal;
+mod known_blocklist_zone;
+mod log_event_links;
+mod pasted_tokens;
 mod preview;
 mod previews;
-mod proof;
 mod recovery;
 mod rehearsal;
+mod rehearsal_proof;
+mod run_access;
 mod run_context;
 mod runner;
 mod target_preview;
-mod undo;
 mod user_actions;
 mod user_parts;
+mod user_undo_preview;
 mod users;
 mod write_reply;
 
@@ -39,21 +39,21 @@ use model::action_audit::{
 use model::action_run::{ActionProgress, ActionRun, RehearsalReport, RehearsalRequest};
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::connection_clients::Access;
+use crate::connection_records::Records;
 use crate::policy::CurrentPolicy;
-use crate::records::Records;
 use crate::token_store::cleaned;
-use acting::TokenAccess;
-use addresses::AddressActions;
-pub(crate) use held_tokens::HeldTokens;
-use held_tokens::IDLE;
+use address_preview::AddressActions;
 use journal::Journal;
+use pasted_tokens::IDLE;
+pub(crate) use pasted_tokens::PastedTokens;
 use previews::Previews;
+use run_access::TokenAccess;
 use runner::Runner;
 use user_actions::UserActions;
 
@@ -68,13 +68,13 @@ impl Actions {
         records: Records,
         access: Access,
         policy: CurrentPolicy,
-        held: HeldTokens,
+        pasted: PastedTokens,
         operator: String,
         data_dir: PathBuf,
     ) -> Self {
         let journal = Journal { records: records.clone(), operator };
         let runner = Runner {
-            tokens: TokenAccess { records, access, policy, held },
+            tokens: TokenAccess { records, access, policy, pasted },
             users: UserActions { journal: journal.clone() },
             addresses: AddressActions { journal: journal.clone() },
             journal,
@@ -93,8 +93,9 @@ impl Actions {
             return Ok(TokenForActions::Forbidden);
         }
         let connection = self.runner.journal.records.connection(id).await?;
-        if let Some(held) = self.runner.tokens.held.peek(id, connection.origin.as_ref(), self.runner.journal.now()) {
-            return Ok(TokenForActions::Held { until: held.until(), owner: held.owner });
+        if let Some(pasted) = self.runner.tokens.pasted.peek(id, connection.origin.as_ref(), self.runner.journal.now())
+        {
+            return Ok(TokenForActions::Held { until: pasted.until(), owner: pasted.owner });
         }
         let is_stored = self.runner.tokens.is_response_token_stored(&connection).await?;
         Ok(if is_stored { TokenForActions::Stored } else { TokenForActions::Needed })
@@ -109,27 +110,27 @@ impl Actions {
         let secret = cleaned(SecretName::OktaToken, &pasted)?;
         let connection = self.runner.journal.records.connection(id).await?;
         let (okta, log) = self.runner.tokens.client(&connection, secret.clone()).await?;
-        let acting = self.runner.tokens.acting(connection, okta, log).await?;
-        self.runner.tokens.record_requests(&acting).await;
-        self.runner.tokens.held.put(id, secret, acting.owner.login, acting.origin, self.runner.journal.now());
-        let (held, clock, idle) = (
-            self.runner.tokens.held.clone(),
+        let run_access = self.runner.tokens.run_access(connection, okta, log).await?;
+        self.runner.tokens.record_requests(&run_access).await;
+        self.runner.tokens.pasted.put(id, secret, run_access.owner.login, run_access.origin, self.runner.journal.now());
+        let (pasted, clock, idle) = (
+            self.runner.tokens.pasted.clone(),
             self.runner.journal.records.clock.clone(),
             IDLE.to_std().unwrap_or(Duration::MAX),
         );
         self.tasks.spawn(async move {
             // Ends when the last token is forgotten; a later one starts its own.
-            while !held.is_empty() {
+            while !pasted.is_empty() {
                 clock.sleep(idle.min(Duration::from_secs(60))).await;
-                held.forget_idle(clock.now());
+                pasted.forget_idle(clock.now());
             }
         });
         self.token_state(id).await
     }
 
-    /// Forgets the token that is held for actions.
+    /// Forgets the token that was pasted for actions.
     pub fn forget_token(&self, id: &ConnectionId) {
-        self.runner.tokens.held.forget(id);
+        self.runner.tokens.pasted.forget(id);
     }
 
     /// Finds users by login, e-mail address, name or id, at most 20.
@@ -137,9 +138,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`].
     pub async fn find_users(&self, id: &ConnectionId, typed: &str) -> Result<Vec<UserFacts>, Problem> {
-        let acting = self.runner.tokens.open(id).await?;
-        let found = acting.search(typed).await;
-        self.runner.tokens.record_requests(&acting).await;
+        let run_access = self.runner.tokens.open(id).await?;
+        let found = run_access.search(typed).await;
+        self.runner.tokens.record_requests(&run_access).await;
         found
     }
 
@@ -150,9 +151,9 @@ impl Actions {
     /// [`Code::ActionTokenNeeded`](model::code::Code::ActionTokenNeeded), and why Okta did not answer. A target that is refused
     /// is no error.
     pub async fn preview(&self, request: &ActionRequest) -> Result<ActionPreview, Problem> {
-        let acting = self.runner.tokens.open(&request.connection).await?;
-        let preview = self.runner.build(&acting, request).await;
-        self.runner.tokens.record_requests(&acting).await;
+        let run_access = self.runner.tokens.open(&request.connection).await?;
+        let preview = self.runner.build(&run_access, request).await;
+        self.runner.tokens.record_requests(&run_access).await;
         preview
     }
 
@@ -161,9 +162,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`]; [`Code::AuditEntryUnknown`](model::code::Code::AuditEntryUnknown).
     pub async fn undo_preview(&self, id: &ConnectionId, entry: u32) -> Result<ActionPreview, Problem> {
-        let acting = self.runner.tokens.open(id).await?;
-        let preview = self.runner.build_undo(&acting, entry).await;
-        self.runner.tokens.record_requests(&acting).await;
+        let run_access = self.runner.tokens.open(id).await?;
+        let preview = self.runner.build_undo(&run_access, entry).await;
+        self.runner.tokens.record_requests(&run_access).await;
         preview
     }
 
@@ -243,10 +244,10 @@ impl Actions {
     /// read the System Log. The others are closed then all the same.
     pub async fn resolve_open_entries(&self, id: &ConnectionId) -> Result<Vec<AuditEntry>, Problem> {
         let _lock = self.runner.lock(id)?;
-        let acting = self.runner.tokens.open(id).await?;
-        let recovered = self.runner.recover(&acting, true).await?;
+        let run_access = self.runner.tokens.open(id).await?;
+        let recovered = self.runner.recover(&run_access, true).await?;
         self.runner.journal.seal(id).await?;
-        self.runner.tokens.record_requests(&acting).await;
+        self.runner.tokens.record_requests(&run_access).await;
         if let Some(problem) = recovered.problem {
             return Err(problem);
         }
@@ -262,9 +263,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`].
     pub async fn blocked_now(&self, id: &ConnectionId) -> Result<BlockedNow, Problem> {
-        let acting = self.runner.tokens.open(id).await?;
-        let blocked = self.runner.addresses.blocked(&acting).await;
-        self.runner.tokens.record_requests(&acting).await;
+        let run_access = self.runner.tokens.open(id).await?;
+        let blocked = self.runner.addresses.blocked(&run_access).await;
+        self.runner.tokens.record_requests(&run_access).await;
         blocked
     }
 
@@ -303,7 +304,7 @@ impl Actions {
     /// # Errors
     /// The store's problem.
     pub async fn may_block_ipv6(&self) -> Result<bool, Problem> {
-        blocklist_memory::may_block_ipv6(&self.runner.journal.records).await
+        known_blocklist_zone::may_block_ipv6(&self.runner.journal.records).await
     }
 
     /// Allows or forbids the block of IPv6 addresses, which Okta supports in preview organizations alone.
@@ -311,6 +312,6 @@ impl Actions {
     /// # Errors
     /// The store's problem.
     pub async fn set_may_block_ipv6(&self, is_allowed: bool) -> Result<(), Problem> {
-        blocklist_memory::set_may_block_ipv6(&self.runner.journal.records, is_allowed).await
+        known_blocklist_zone::set_may_block_ipv6(&self.runner.journal.records, is_allowed).await
     }
 }

@@ -11,15 +11,15 @@ use model::code::Code;
 use model::problem::Problem;
 use model::protected_address::ProtectionFacts;
 
-use super::acting::Acting;
 use super::previews::typed_for;
+use super::run_access::RunAccess;
 
 /// The receiver of a run's progress.
 pub(super) type Sink<'a> = &'a (dyn Fn(ActionProgress) + Send + Sync);
 
 /// What every target of a run shares.
 pub(super) struct RunContext<'a> {
-    pub(super) acting: &'a Acting,
+    pub(super) run_access: &'a RunAccess,
     pub(super) preview: &'a ActionPreview,
     pub(super) approval: &'a ActionApproval,
     pub(super) run: String,

@@ -14,10 +14,10 @@ use store::StoreError;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::acting::TokenAccess;
-use super::addresses::AddressActions;
+use super::address_preview::AddressActions;
 use super::journal::Journal;
 use super::previews::Previews;
+use super::run_access::TokenAccess;
 use super::run_context::{Approved, RunContext, Sink, approved};
 use super::user_actions::UserActions;
 use super::write_reply::ends_run;
@@ -45,35 +45,35 @@ impl Runner {
     ) -> Result<ActionRun, Problem> {
         let id = &preview.connection;
         let _lock = self.lock(id)?;
-        let acting = self.tokens.open(id).await?;
-        if acting.origin != *origin {
+        let run_access = self.tokens.open(id).await?;
+        if run_access.origin != *origin {
             // The domain was changed since: what was previewed is of another org.
             return Err(Problem::new(Code::ActionPreviewExpired));
         }
         let chain = self.journal.verify(id).await?.state;
         // A keychain that cannot be written is noticed before anything is done.
         self.journal.seal(id).await?;
-        self.recover(&acting, false).await?;
+        self.recover(&run_access, false).await?;
         let targets: Vec<Approved<'_>> = approved(preview, approval);
         let context = RunContext {
-            acting: &acting,
+            run_access: &run_access,
             preview,
             approval,
             run: Uuid::new_v4().to_string(),
             chain,
             unclosed: OnceLock::new(),
-            protection: self.addresses.protection_of_run(&acting, preview.kind).await?,
+            protection: self.addresses.protection_of_run(&run_access, preview.kind).await?,
             on_progress,
             total: u32::try_from(targets.len()).unwrap_or(u32::MAX),
         };
         let started = self.journal.now();
         let (mut results, problem) = self.run_targets(&context, &targets, cancel).await;
-        self.link_events(&acting, started, &mut results).await;
+        self.link_events(&run_access, started, &mut results).await;
         let sealed = self.journal.seal(id).await;
         if let Err(problem) = &sealed {
             tracing::warn!(code = %problem.code, "the audit was not sealed at the end of a run");
         }
-        self.tokens.record_requests(&acting).await;
+        self.tokens.record_requests(&run_access).await;
         let not_begun: Vec<_> = targets.iter().skip(results.len()).map(|target| target.target.clone()).collect();
         let outcomes: Vec<_> = results.iter().map(|result| result.outcome).collect();
         Ok(ActionRun {
@@ -148,7 +148,7 @@ impl Runner {
     /// Waits for the next window of the rate limit when little is left of it.
     async fn pace(&self, context: &RunContext<'_>, cancel: &CancellationToken) {
         let now = self.journal.now();
-        let Some(until) = context.acting.has_room_at(now) else { return };
+        let Some(until) = context.run_access.has_room_at(now) else { return };
         (context.on_progress)(ActionProgress::Waiting { until });
         let wait = (until - now).to_std().unwrap_or(Duration::ZERO);
         cancel.run_until_cancelled(self.journal.records.clock.sleep(wait)).await;

@@ -8,8 +8,8 @@ use model::action_rules::StatusRead;
 use model::action_run::{ActionProgress, PartResult, TargetResult};
 use model::problem::Problem;
 
-use super::acting::Acting;
 use super::journal::Journal;
+use super::run_access::RunAccess;
 use super::run_context::{Approved, RunContext, not_begun, unread};
 use super::target_preview::{judge_user, refused, several, state_changed};
 use super::users::Lookup;
@@ -24,25 +24,25 @@ pub(super) struct UserActions {
 impl UserActions {
     pub(super) async fn preview_user(
         &self,
-        acting: &Acting,
+        run_access: &RunAccess,
         kind: ActionKind,
         typed: &str,
     ) -> Result<TargetPreview, Problem> {
         if typed.trim().is_empty() {
             return Ok(refused(typed, Noted::new(ActionRefusal::NothingTyped)));
         }
-        let user = match acting.look_up(typed).await? {
+        let user = match run_access.look_up(typed).await? {
             Lookup::One(user) => user,
             Lookup::Nobody => {
                 return Ok(refused(typed, Noted::new(ActionRefusal::UserNotFound).arg("typed", typed.trim())));
             }
             Lookup::Several { candidates, is_complete } => return Ok(several(typed, candidates, is_complete)),
         };
-        let mut preview = judge_user(acting, kind, typed, &user);
+        let mut preview = judge_user(run_access, kind, typed, &user);
         if kind == ActionKind::LiftLockdown && preview.refusals.is_empty() {
-            let undo = self.journal.in_effect(&acting.connection.id, kind, &user.facts.id).await?;
+            let undo = self.journal.in_effect(&run_access.connection.id, kind, &user.facts.id).await?;
             match undo {
-                Some(entry) => self.compare_with_entry(acting, &entry, &user, &mut preview).await,
+                Some(entry) => self.compare_with_entry(run_access, &entry, &user, &mut preview).await,
                 None => preview.overrides.push(RequiredOverride {
                     reason: ActionOverride::NotSuspendedByApp,
                     args: BTreeMap::new(),
@@ -59,13 +59,13 @@ impl UserActions {
         target: &Approved<'_>,
         id: &str,
     ) -> Result<TargetResult, Problem> {
-        let acting = context.acting;
-        let user = match acting.read_user(id, MatchedBy::Id).await {
+        let run_access = context.run_access;
+        let user = match run_access.read_user(id, MatchedBy::Id).await {
             Ok(user) => user,
             Err(problem) if ends_run(&problem) => return Err(problem),
             Err(problem) => return Ok(unread(target, problem)),
         };
-        let mut judged = judge_user(acting, context.preview.kind, &user.facts.login, &user);
+        let mut judged = judge_user(run_access, context.preview.kind, &user.facts.login, &user);
         if target.preview.undo_of.is_some() && judged.before != target.preview.before {
             judged.refusals.push(state_changed(&user, None));
         }
@@ -74,13 +74,13 @@ impl UserActions {
         }
         let entry = self
             .journal
-            .append(&acting.connection.id, self.journal.opening(context, target, &judged.parts, user.state()))
+            .append(&run_access.connection.id, self.journal.opening(context, target, &judged.parts, user.state()))
             .await?;
         let mut status: Option<StatusRead> = Some(user.status_read());
         let mut parts: Vec<PartResult> = Vec::new();
         for part in judged.parts {
             let before = status.unwrap_or(user.status_read());
-            let (result, after) = self.run_user_part(acting, part, id, before).await;
+            let (result, after) = self.run_user_part(run_access, part, id, before).await;
             status = after;
             (context.on_progress)(ActionProgress::Part { index: target.index, result: result.clone() });
             let is_over = result.problem.as_ref().is_some_and(ends_run);

@@ -9,10 +9,10 @@ mod sending;
 use chrono::{DateTime, Utc};
 use strum::VariantArray as _;
 
-use crate::alert_channels::{ALERT_SETTINGS, AlertChannels, RunAlertChannel};
+use crate::connection_records::Records;
+use crate::current_alert_channels::{ALERT_SETTINGS, CurrentAlertChannels, RunAlertChannel};
 use crate::policy::CurrentPolicy;
 use crate::practice_addresses::Practice;
-use crate::records::Records;
 use content::AlertContent;
 use http_client::HttpSettings;
 use messages::Messages;
@@ -34,7 +34,7 @@ use uuid::Uuid;
 pub struct Alerts {
     records: Records,
     policy: CurrentPolicy,
-    channels: AlertChannels,
+    channels: CurrentAlertChannels,
     secrets: AlertSecrets,
     http: HttpSettings,
     practice: Practice,
@@ -43,7 +43,7 @@ pub struct Alerts {
 impl Alerts {
     pub(crate) fn new(
         records: Records,
-        channels: AlertChannels,
+        channels: CurrentAlertChannels,
         (policy, practice, http): (CurrentPolicy, Practice, HttpSettings),
     ) -> Self {
         let (keychain, store, clock) = (records.secrets.keychain(), &records.store, &records.clock);
@@ -309,7 +309,7 @@ fn newest_failure(
 ) -> Result<Option<AlertFailure>, store::StoreError> {
     let failure = tx.alerts().summary(channel)?.failure;
     let of_run = match channel {
-        OutboxChannel::Stored(kind) if AlertChannels::is_announced(tx, kind, now)? => {
+        OutboxChannel::Stored(kind) if CurrentAlertChannels::is_announced(tx, kind, now)? => {
             tx.alerts().summary(OutboxChannel::OfRun(kind))?.failure
         }
         OutboxChannel::Stored(_) | OutboxChannel::OfRun(_) => None,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http_client::{AcceptedIssuers, HttpSettings, SecretClient, TransportError};
+use http_client::{AcceptedProxyIssuers, HttpSettings, SecretClient, TransportError};
 use model::code::Code;
 use model::problem::Problem;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -115,7 +115,7 @@ impl Receiver {
         let http = HttpSettings { timeout: TIMEOUT.min(http.timeout), ..http.clone() };
         let client = match address.is_loopback() {
             true => SecretClient::loopback(&http, &address.0),
-            false => SecretClient::new(&http, &address.0, &AcceptedIssuers::default()),
+            false => SecretClient::new(&http, &address.0, &AcceptedProxyIssuers::default()),
         };
         let host = address.host().to_owned();
         Ok(Self { client: client.map_err(|error| no_answer(&host, &error))?, address, key })

@@ -8,9 +8,9 @@ use model::ip_range::IpRange;
 use model::ip_range_set::IpRangeSet;
 use okta::{Failure, NewBlocklist, Zone, ZoneAddress, ZoneId};
 
-use super::access::ZoneAccess;
 use super::interference;
 use super::writer::{Change, ReadBack, Reply, Writer, may_need_shared_zone};
+use super::zone_access::ZoneAccess;
 use super::zone_survey::{ZoneSurvey, snapshot, stored};
 
 /// Times that an entry is written before the block counts as not effective.

@@ -5,8 +5,8 @@ use model::blocklist::{Interference, OtherChange};
 use model::log_event::LogEvent;
 use okta::{LogQuery, ZoneId};
 
-use super::access::ZoneAccess;
 use super::writer::ReplacedZone;
+use super::zone_access::ZoneAccess;
 
 /// Times that the System Log is asked before our own change is found in it.
 const ATTEMPTS: u32 = 3;

@@ -4,12 +4,12 @@
 //! entry is not as it should be. Entries are compared as intervals. The zone is found by its stored ID; only our own entry is
 //! ever removed. A change whose answer was lost is read back and not sent again.
 
-mod access;
 mod add_entry;
 mod interference;
 mod protection_facts;
 mod remove_entry;
 mod writer;
+mod zone_access;
 mod zone_survey;
 
 use model::blocklist::{BlockConsent, BlockOutcome, BlocklistZone, UnblockOutcome};
@@ -18,9 +18,9 @@ use model::protected_address::ProtectionFacts;
 use okta::{Failure, Okta};
 use runtime::Clock;
 
-use access::ZoneAccess;
-pub use access::{Jitter, Pace};
 pub use protection_facts::ProtectionQuery;
+use zone_access::ZoneAccess;
+pub use zone_access::{Jitter, Pace};
 pub use zone_survey::ZoneSurvey;
 
 /// Blocks and unblocks addresses of one org.

@@ -5,9 +5,9 @@ use model::blocklist::{BlocklistZone, Interference, UnblockOutcome, UnblockResul
 use model::ip_range::IpRange;
 use okta::{Failure, Zone, ZoneId};
 
-use super::access::ZoneAccess;
 use super::interference;
 use super::writer::{Change, ReadBack, Reply, Writer, is_missing};
+use super::zone_access::ZoneAccess;
 use super::zone_survey::{snapshot, stored};
 
 /// Times that an entry is removed before the unblock counts as not effective.

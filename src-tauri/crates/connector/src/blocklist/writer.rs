@@ -5,7 +5,7 @@ use model::check::Evidence;
 use model::code::Code;
 use okta::{Answer, Failure, NewBlocklist, OktaError, Zone, ZoneId};
 
-use super::access::ZoneAccess;
+use super::zone_access::ZoneAccess;
 use super::zone_survey::ZoneSurvey;
 
 /// A change of a zone.

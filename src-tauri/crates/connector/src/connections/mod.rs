@@ -1,17 +1,17 @@
 //! The list of connections, and their transfer between computers without secrets.
 
-mod relay_transfer;
+mod exported_relay;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use crate::actions::HeldTokens;
+use crate::actions::PastedTokens;
 use crate::active_runs::ActiveRuns;
-use crate::monitor_settings;
+use crate::connection_records::Records;
+use crate::current_monitor_settings;
 use crate::practice_addresses::{Practice, PracticeAddresses};
-use crate::records::Records;
 use crate::{guide_changes, links};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
@@ -21,8 +21,8 @@ use model::guide::GuideState;
 use model::link_target::LinkTarget;
 use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
-use model::radiant::RadiantSearch;
-use model::secret::SecretName;
+use model::radiant_search::RadiantSearch;
+use model::secret_name::SecretName;
 use store::{ReadTx, StoreError};
 use transfer::ExportedConnection;
 
@@ -31,7 +31,7 @@ pub struct Connections {
     pub(crate) records: Records,
     pub(crate) practice: Practice,
     pub(crate) runs: ActiveRuns,
-    pub(crate) held: HeldTokens,
+    pub(crate) pasted: PastedTokens,
 }
 
 impl Connections {
@@ -106,7 +106,7 @@ impl Connections {
     pub async fn remove(&self, id: &ConnectionId) -> Result<(), Problem> {
         self.records.connection(id).await?;
         self.runs.cancel(id);
-        self.held.forget(id);
+        self.pasted.forget(id);
         self.records.secrets.purge(id, &SecretName::ALL).await?;
         let id = id.clone();
         self.records.write(move |tx| Ok(tx.remove_connection(&id)?)).await
@@ -222,7 +222,7 @@ fn mark_existing(exported: Vec<ExportedConnection>, existing: &[ConnectionView])
 }
 
 fn imported_settings(tx: &ReadTx<'_>, has_settings: bool) -> Result<ImportedSettings, StoreError> {
-    Ok(match (has_settings, monitor_settings::are_stored(tx)?) {
+    Ok(match (has_settings, current_monitor_settings::are_stored(tx)?) {
         (false, _) => ImportedSettings::Absent,
         (true, true) => ImportedSettings::Kept,
         (true, false) => ImportedSettings::Applied,

@@ -1,13 +1,13 @@
 //! Monitoring of connections after the guide: scheduled probes, pause, history and reminders.
 
-mod failed_probes;
-mod notified_status;
+mod due_probes;
+mod notification_source;
 mod pass_scope;
 mod pending_notifications;
 mod plan;
+mod probe_backoff;
 mod reminders;
 mod schedule;
-mod scheduler;
 mod team_alerts;
 
 use std::collections::BTreeMap;
@@ -17,13 +17,13 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::alert_channels::AlertChannels;
 use crate::connection_clients::Access;
+use crate::connection_records::{Records, Views, history_kept, request_full_check};
+use crate::current_alert_channels::CurrentAlertChannels;
 use crate::probe_pass::{
     Audience, AudienceSource, ProbeContext, ProbeOutcome, ProbeRecord, ProbeRecorder, changed, run_every_check,
     run_probe,
 };
-use crate::records::{Records, Views, history_kept, request_full_check};
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
@@ -36,12 +36,12 @@ use model::status::Status;
 use okta::LoggedRequest;
 use store::{MonitorUpdate, ReadTx, StoreError, WriteTx, lock_monitoring};
 
-use failed_probes::FailedProbes;
+use probe_backoff::ProbeBackoff;
 use schedule::Schedule;
 
-pub use failed_probes::ProbeFailure;
+pub use due_probes::{MonitoredConnection, RoundSummary};
 pub use pass_scope::{MonitoringLocks, PassScope};
-pub use scheduler::{MonitoredConnection, RoundSummary};
+pub use probe_backoff::ProbeFailure;
 pub(crate) use team_alerts::{KeyedAlert, alert_context};
 
 /// What monitoring shares with other capabilities.
@@ -49,7 +49,7 @@ pub(crate) struct MonitorHandles {
     pub(crate) records: Records,
     pub(crate) access: Access,
     pub(crate) recorder: ProbeRecorder,
-    pub(crate) alerts: AlertChannels,
+    pub(crate) alerts: CurrentAlertChannels,
 }
 
 /// Monitoring of each connection.
@@ -58,18 +58,18 @@ pub struct Monitor {
     records: Records,
     access: Access,
     recorder: ProbeRecorder,
-    alerts: AlertChannels,
+    alerts: CurrentAlertChannels,
     operator: String,
     data_dir: PathBuf,
     /// The last probe of each connection when it was read last, to notice those of other processes.
     last_probes: Arc<Mutex<BTreeMap<ConnectionId, Option<DateTime<Utc>>>>>,
-    failed: FailedProbes,
+    failed: ProbeBackoff,
 }
 
 impl Monitor {
     pub(crate) fn new(handles: MonitorHandles, operator: String, data_dir: PathBuf) -> Self {
         let MonitorHandles { records, access, recorder, alerts } = handles;
-        let (last_probes, failed) = (Arc::default(), FailedProbes::default());
+        let (last_probes, failed) = (Arc::default(), ProbeBackoff::default());
         Self { records, access, recorder, alerts, operator, data_dir, last_probes, failed }
     }
 

@@ -3,13 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::schedule::{Resumed, Schedule};
-use crate::budget::{hold, reserve};
 use crate::power_events::WakeBurst;
+use crate::rate_budget::{hold, reserve};
 use model::active_conditions::ActiveCondition;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
-use model::rate_budget::{BudgetHold, RateUsage};
+use model::rate_usage::{BudgetHold, RateUsage};
 
 /// The wait before a probe is tried again, when another process ran it or it could not be stored.
 const RETRY: TimeDelta = TimeDelta::seconds(2);
@@ -98,7 +98,7 @@ fn of_org<'a>(all: &'a [PlanInput<'_>], org: Option<&'a Origin>) -> impl Iterato
 mod tests {
     use super::*;
     use model::okta_origin::OktaDomain;
-    use model::rate_budget::HoldReason;
+    use model::rate_usage::HoldReason;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()

@@ -1,8 +1,8 @@
 //! Reminders: snoozed, dismissed, confirmed, and notified when they are due.
 
 use super::{Monitor, PassScope, record_status_change, renewed_status};
+use crate::connection_records::remember_first_owner;
 use crate::probe_pass::{Audience, AudienceSource, ProbeOutcome, reminder_notification};
-use crate::records::remember_first_owner;
 use model::code::Code;
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;

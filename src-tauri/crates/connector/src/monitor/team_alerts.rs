@@ -8,11 +8,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Monitor;
-use super::notified_status::NotifiedBy;
-use super::scheduler::Scheduled;
-use crate::alert_channels::queue_alert;
+use super::due_probes::ScheduledConnection;
+use super::notification_source::NotificationSource;
+use crate::connection_records::Views;
+use crate::current_alert_channels::queue_alert;
 use crate::probe_pass::{NotifyContext, next_notification, take_over};
-use crate::records::Views;
 use model::alert::{AlertEvent, AlertedRelay, AlertedState};
 use model::condition_registry::Severity;
 use model::connection::ConnectionId;
@@ -42,11 +42,12 @@ impl Monitor {
     /// later continues from what is stored. While the policy forbids alerts, nothing counts as sent.
     pub(super) async fn queue_alerts(
         &self,
-        all: &[Scheduled],
+        all: &[ScheduledConnection],
         (settings, policy): (&MonitorSettings, &Arc<Policy>),
     ) -> Result<(), Problem> {
         let context = alert_context(settings, self.records.clock.now());
-        let candidate = |one: &Scheduled| Some((one.connection.id.clone(), one.notified_by()?, one.state.clone()));
+        let candidate =
+            |one: &ScheduledConnection| Some((one.connection.id.clone(), one.notified_by()?, one.state.clone()));
         let candidates: Vec<_> = all.iter().filter_map(candidate).collect();
         let (channels, fixed, now) = (self.alerts.clone(), Arc::clone(policy), context.now);
         let read = move |tx: &ReadTx<'_>| {
@@ -114,7 +115,7 @@ impl Monitor {
 fn decide(
     tx: &ReadTx<'_>,
     views: &Views,
-    (id, by): (&ConnectionId, NotifiedBy),
+    (id, by): (&ConnectionId, NotificationSource),
     context: NotifyContext,
 ) -> Result<(Option<AlertEvent>, AlertedState), StoreError> {
     let (view, state, before) = (views.of(tx, id)?, tx.monitor_state(id)?, tx.alerted_state(id)?);
@@ -124,19 +125,19 @@ fn decide(
 
 /// Returns the alert for a status, if any, and what counts as sent from now on.
 fn alerted(
-    by: NotifiedBy,
+    by: NotificationSource,
     before: AlertedState,
     status: &Status,
     context: NotifyContext,
 ) -> (Option<AlertEvent>, AlertedState) {
     let AlertedState { mut notified, mut worst, mut relay } = before;
     match by {
-        NotifiedBy::Checks => {
+        NotificationSource::Checks => {
             take_over(status, &mut notified, &mut relay.notified);
             let (event, (notified, worst)) = next_alert(&notified, worst.max(relay.worst), status, context);
             (event, AlertedState { notified, worst, relay: AlertedRelay::default() })
         }
-        NotifiedBy::RelayAlone => {
+        NotificationSource::RelayAlone => {
             if take_over(status, &mut relay.notified, &mut notified) {
                 relay.worst = relay.worst.max(worst.take());
             }
@@ -196,11 +197,14 @@ mod tests {
 
     fn alerts(days: &[(i64, Status)]) -> Vec<(i64, AlertEvent)> {
         alerts_by(
-            &days.iter().map(|(minute, status)| (*minute, NotifiedBy::Checks, status.clone())).collect::<Vec<_>>(),
+            &days
+                .iter()
+                .map(|(minute, status)| (*minute, NotificationSource::Checks, status.clone()))
+                .collect::<Vec<_>>(),
         )
     }
 
-    fn alerts_by(days: &[(i64, NotifiedBy, Status)]) -> Vec<(i64, AlertEvent)> {
+    fn alerts_by(days: &[(i64, NotificationSource, Status)]) -> Vec<(i64, AlertEvent)> {
         let (mut state, mut out) = (AlertedState::default(), Vec::new());
         for (minute, by, status) in days {
             let context = alert_context(&MonitorSettings::default(), at(*minute));
@@ -229,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_relay_that_fails_recovers_and_fails_again_during_a_pause_is_alerted_of_each_time_and_once() {
-        use NotifiedBy::{Checks, RelayAlone};
+        use NotificationSource::{Checks, RelayAlone};
         let failed = |since| status(State::Attention, Some(Code::RelayStopped), since);
         let ok = || status(State::Ok, None, 0);
         let days = [
@@ -253,7 +257,9 @@ mod tests {
     fn notifications_that_are_off_or_paused_hold_no_alert_back_and_maintenance_does() {
         let dead = status(State::Stopped, Some(Code::TokenRefused), 0);
         let sent = |settings: &MonitorSettings| {
-            alerted(NotifiedBy::Checks, AlertedState::default(), &dead, alert_context(settings, at(5))).0.is_some()
+            alerted(NotificationSource::Checks, AlertedState::default(), &dead, alert_context(settings, at(5)))
+                .0
+                .is_some()
         };
         let off = MonitorSettings { notices: false, quiet_until: Some(at(60)), ..MonitorSettings::default() };
         assert!(sent(&off));

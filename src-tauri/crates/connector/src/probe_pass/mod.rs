@@ -4,16 +4,16 @@
 //! a day, after a change, and when a small probe found something new or that more can be asked again. Nothing here writes to
 //! Okta or Radiant.
 
-mod clock_comparison;
+mod clock_offset;
 mod notifications;
 mod offline;
+mod okta_silence;
 mod recorder;
-mod silence;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use clock_comparison::{clock_offset, newest_known};
+use clock_offset::{clock_offset, newest_known};
 pub(crate) use notifications::{
     NotifyContext, may_notify, next_notification, notify_by_checks, reminder_notification, take_over,
 };
@@ -273,7 +273,7 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
     if let Some(log) = report.rows.iter_mut().find(|row| is_read(row)) {
         let newest = newest_known(probes::newest_event(log), state.newest_in_okta, okta_now);
         hour.longest_gap_s = newest.and_then(|at| u32::try_from((okta_now - at).num_seconds().max(0)).ok());
-        if let Some((silence, longest)) = silence::unusual(before.hours, newest, okta_now) {
+        if let Some((silence, longest)) = okta_silence::unusual(before.hours, newest, okta_now) {
             probes::mark_silence(log, silence, longest);
         }
         state.newest_in_okta = newest;

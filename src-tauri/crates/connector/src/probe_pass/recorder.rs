@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::clock_comparison::okta_time;
+use super::clock_offset::okta_time;
 use super::{
-    NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, notify_by_checks, silence,
+    NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, notify_by_checks,
+    okta_silence,
 };
-use crate::budget;
+use crate::connection_records::{Records, Views, history_kept};
 use crate::probes::RunResult;
-use crate::records::{Records, Views, history_kept};
-use crate::tokens_in_use::TokensInUse;
+use crate::rate_budget;
+use crate::run_identity::RunIdentity;
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::history::{HourPoint, HourStats};
@@ -19,7 +20,7 @@ use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
 use model::notification::NotificationEvent;
 use model::problem::Problem;
-use model::rate_budget::RateUsage;
+use model::rate_usage::RateUsage;
 use model::status::{Status, StatusChange};
 use okta::LoggedRequest;
 use store::MonitorUpdate;
@@ -99,7 +100,7 @@ pub(crate) struct ManualRun {
     /// Its requests to Okta.
     pub(crate) requests: Vec<LoggedRequest>,
     /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
-    pub(crate) tokens: Option<TokensInUse>,
+    pub(crate) tokens: Option<RunIdentity>,
 }
 
 /// What a probe found, before it is stored.
@@ -113,7 +114,7 @@ pub(crate) struct ProbeRecord {
     /// Requests of earlier probes that could not be stored.
     pub(crate) unstored: RateUsage,
     /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
-    pub(crate) tokens: Option<TokensInUse>,
+    pub(crate) tokens: Option<RunIdentity>,
     /// Who is notified; `None` when a person started the run and sees the result.
     pub(crate) audience: Option<AudienceSource>,
 }
@@ -127,7 +128,7 @@ pub(crate) struct ProbeRecorder {
 impl ProbeRecorder {
     /// Returns the state of monitoring, and the hours that an unusual silence is compared with.
     pub(crate) async fn remembered(&self, id: &ConnectionId) -> Result<(MonitorState, Vec<HourPoint>), Problem> {
-        let (id, since) = (id.clone(), self.records.clock.now() - silence::HISTORY);
+        let (id, since) = (id.clone(), self.records.clock.now() - okta_silence::HISTORY);
         self.records.read(move |tx| Ok((tx.monitor_state(&id)?, tx.hours(&id, since)?))).await
     }
 
@@ -179,8 +180,10 @@ impl ProbeRecord {
     /// Returns the use of the org's rate limits after the probe. A run that a person started does not count.
     fn rate_usage(&self, before: &RateUsage, at: DateTime<Utc>) -> RateUsage {
         match self.audience {
-            Some(_) => budget::record_requests(&budget::with_unstored(before, &self.unstored), &self.requests, at),
-            None => budget::observe(before, &self.requests),
+            Some(_) => {
+                rate_budget::record_requests(&rate_budget::with_unstored(before, &self.unstored), &self.requests, at)
+            }
+            None => rate_budget::observe(before, &self.requests),
         }
     }
 
@@ -195,7 +198,7 @@ impl ProbeRecord {
         let Self { began, result, tokens, .. } = self;
         let (at, clock, is_manual) = (views.now, views.status_clock(), audience.is_none());
         let before = view.renewed_status(&now, clock);
-        let held = now.hold.filter(|held| is_manual || budget::is_current(held, at));
+        let held = now.hold.filter(|held| is_manual || rate_budget::is_current(held, at));
         let is_token_replaced = tokens.is_none_or(|tokens| !tokens.is_current(&view.connection, &view.secrets));
         if is_token_replaced || (now.revision != began.revision && !is_manual) {
             let hour = HourStats { requests: result.hour.requests, ..HourStats::default() };

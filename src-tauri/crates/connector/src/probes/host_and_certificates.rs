@@ -5,8 +5,8 @@ use super::input::ProbeInput;
 use http_client::AnsweredBy;
 use model::check::{Evidence, FactKey, Outcome, Skip};
 use model::code::Code;
-use model::inspection::{ISSUER_KEY, Issuer};
 use model::link_target::LinkTarget;
+use model::tls_inspection::{ISSUER_KEY, Issuer};
 use okta::{Okta, ServerTime, is_unlike_okta, observe_certificate};
 use radiant::Search;
 

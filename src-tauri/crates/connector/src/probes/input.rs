@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http_client::{AcceptedIssuers, HttpSettings};
+use http_client::{AcceptedProxyIssuers, HttpSettings};
 use model::capability::Capability;
 use model::check::{CheckId, CheckRow, Outcome};
 use model::code::Code;
@@ -12,9 +12,9 @@ use model::connection::Profile;
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::radiant::RadiantSearch;
-use model::rate_budget::Bucket;
-use okta::{Okta, RequestLog};
+use model::radiant_search::RadiantSearch;
+use model::rate_usage::Bucket;
+use okta::{Okta, RateLimitLog};
 use radiant::Search;
 use runtime::Clock;
 use secrecy::SecretString;
@@ -23,7 +23,7 @@ use url::Url;
 
 use super::finding::Finding;
 use super::monitoring_token_codes::with_monitoring_codes;
-use crate::tokens_in_use::TokensInUse;
+use crate::run_identity::RunIdentity;
 
 /// The usual time limit of a run. It is longer than Okta's own limit of 30 seconds for one query of the System Log.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -59,7 +59,7 @@ pub(crate) struct ProbeTarget {
     /// The longest delivery delay that is no problem.
     pub(crate) max_delay: TimeDelta,
     /// The issuers of TLS-inspecting proxies that were accepted.
-    pub(crate) accepted: AcceptedIssuers,
+    pub(crate) accepted: AcceptedProxyIssuers,
     /// Whether secrets are kept in the keychain.
     pub(crate) keeps_secrets: bool,
     /// Whether one of its secrets was found twice in the keychain.
@@ -78,7 +78,7 @@ pub(crate) struct ProbeHistory {
     /// When the token was stored: earlier findings are about another one.
     pub(crate) token_since: Option<DateTime<Utc>>,
     /// The identity of the tokens that the probe works with.
-    pub(crate) tokens: TokensInUse,
+    pub(crate) tokens: RunIdentity,
     /// The roles that were read with this token before, where monitoring needs them.
     pub(crate) roles: Option<Vec<String>>,
     /// Event types that were found in Radiant before.
@@ -98,7 +98,7 @@ pub(crate) struct ProbeHandles {
     /// The clock.
     pub(crate) clock: Clock,
     /// Records the requests to Okta.
-    pub(crate) log: RequestLog,
+    pub(crate) log: RateLimitLog,
     /// The longest time that a run of checks may take.
     pub(crate) time_limit: Duration,
     /// The part of that time that passed before the run.
@@ -131,7 +131,7 @@ impl ProbeTarget {
             radiant: RadiantSearch::default(),
             radiant_token: Err(Problem::new(Code::RadiantTokenMissing)),
             max_delay: MonitorSettings::default().allowed_lag(),
-            accepted: AcceptedIssuers::default(),
+            accepted: AcceptedProxyIssuers::default(),
             keeps_secrets: false,
             is_stored_twice: false,
             is_monitored: false,
@@ -158,7 +158,7 @@ impl ProbeHandles {
     #[must_use]
     pub(crate) fn new(keychain: &Keychain, http: &HttpSettings, clock: &Clock) -> Self {
         let (keychain, http, clock) = (keychain.clone(), http.clone(), clock.clone());
-        Self { keychain, http, clock, log: RequestLog::default(), time_limit: TIME_LIMIT, time_used: Duration::ZERO }
+        Self { keychain, http, clock, log: RateLimitLog::default(), time_limit: TIME_LIMIT, time_used: Duration::ZERO }
     }
 }
 

@@ -5,20 +5,20 @@
 //! on the way; each connection that carries it decides again. Nothing here writes to Okta or Radiant, and a lost response is `unknown`, never guessed.
 
 mod capability_table;
-mod delivery;
 mod finding;
 mod heartbeat_and_delivery;
 mod host_and_certificates;
 mod input;
 mod monitoring_token_codes;
-mod refused_issuer;
+mod radiant_checks;
+mod refused_issuer_row;
 mod report_merge;
 mod rights_events;
 mod row_sink;
 mod run;
 mod system_log;
 mod this_computer;
-mod token_entry;
+mod token_list_entry;
 mod token_owner;
 mod token_rights;
 

@@ -6,7 +6,7 @@
 use serde_json::value::RawValue;
 
 use model::log_event::LogEvent;
-use model::raw_json;
+use model::partial_json;
 
 /// Event types that affect the accounts among their targets.
 const ACCOUNT_EVENTS: [&str; 4] = [
@@ -33,9 +33,9 @@ pub(super) fn may_change_rights(event: &LogEvent, login: Option<&str>) -> bool {
 
 /// Returns whether an account is among the targets of an event, which may be null.
 fn has_target(event: &LogEvent, login: &str) -> bool {
-    let Some(targets) = raw_json::at(event.raw.get().as_bytes(), "/target") else { return false };
-    let read = |target: &RawValue| raw_json::text_at(target.get().as_bytes(), "/alternateId");
-    let logins = raw_json::entries(targets.get().as_bytes(), read).unwrap_or_default();
+    let Some(targets) = partial_json::at(event.raw.get().as_bytes(), "/target") else { return false };
+    let read = |target: &RawValue| partial_json::text_at(target.get().as_bytes(), "/alternateId");
+    let logins = partial_json::entries(targets.get().as_bytes(), read).unwrap_or_default();
     logins.read.iter().any(|other| other.eq_ignore_ascii_case(login))
 }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::finding::Finding;
 use super::input::ProbeInput;
-use super::refused_issuer;
+use super::refused_issuer_row;
 
 /// Receives the progress of a run.
 pub(super) type Progress<'a> = &'a (dyn Fn(CheckProgress) + Send + Sync);
@@ -113,10 +113,10 @@ impl<'a> RowSink<'a> {
     }
 
     pub(super) fn add(&self, row: CheckRow) {
-        match refused_issuer::certificate_row(&row) {
+        match refused_issuer_row::certificate_row(&row) {
             Some(certificate) => {
                 self.put(certificate);
-                self.put(refused_issuer::waiting(row));
+                self.put(refused_issuer_row::waiting(row));
             }
             None => self.put(row),
         }

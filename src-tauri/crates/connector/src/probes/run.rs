@@ -14,13 +14,13 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::capability_table::{ReadAccess, finding_of, table_with_proof};
-use super::delivery::{self, DeliveryResult};
 use super::finding::Finding;
 use super::input::{ProbeHandles, ProbeInput};
+use super::radiant_checks::{self, DeliveryResult};
 use super::report_merge::with;
 use super::row_sink::{Progress, RowSink, Stop};
 use super::system_log::LogSample;
-use super::{host_and_certificates, system_log, this_computer, token_entry, token_owner, token_rights};
+use super::{host_and_certificates, system_log, this_computer, token_list_entry, token_owner, token_rights};
 
 /// The result of a run.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
             Some(Ok(search)) => match sink.check(CheckId::RadiantTls, host_and_certificates::radiant_tls(search)).await
             {
                 Some(()) => {
-                    let probe = delivery::search_token(search, &input.target.radiant);
+                    let probe = radiant_checks::search_token(search, &input.target.radiant);
                     sink.check(CheckId::RadiantSearch, probe).await.map(|()| search)
                 }
                 None => sink.found(CheckId::RadiantSearch, Finding::skipped(Skip::Depends)),
@@ -122,8 +122,8 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
         let (search_ready, log) = tokio::join!(search_ready, log);
         match (search_ready, log) {
             (Some(search), Ok((okta, log))) => {
-                let rules = delivery::DeliveryRules::of(input).at(log.server_time);
-                sink.check(CheckId::Arrival, delivery::delivery(&okta, search, log.events, rules)).await
+                let rules = radiant_checks::DeliveryRules::of(input).at(log.server_time);
+                sink.check(CheckId::Arrival, radiant_checks::delivery(&okta, search, log.events, rules)).await
             }
             _ => sink.found(CheckId::Arrival, Finding::skipped(delivery_skip(search.as_ref()))),
         }
@@ -215,7 +215,7 @@ async fn run_with_user(
     let profile = input.target.profile;
     let (roles, _, users, zones) = tokio::join!(
         sink.check(CheckId::Roles, token_rights::roles(okta, user, profile, input.history.roles.as_deref())),
-        sink.check(CheckId::TokenEntry, token_entry::token_entry(okta, user, input, okta_now)),
+        sink.check(CheckId::TokenEntry, token_list_entry::token_entry(okta, user, input, okta_now)),
         sink.check(CheckId::Users, token_rights::users(okta, profile)),
         sink.check(CheckId::Zones, token_rights::zones(okta, profile)),
     );

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use model::connection::ConnectionId;
 use model::problem::Problem;
-use model::relay::{AuditedHour, GapAudit, GapReason, RelayGap};
+use model::relay::{AuditedHour, GapAudit};
+use model::relay_gap::{GapReason, RelayGap};
 use okta::{Okta, RawEvent, RawPage};
 use store::{RelayPosition, StoreError, WriteTx};
 
-use super::events::{EventKey, batches, published};
+use super::event_batches::{EventKey, batches, published};
 use super::polling::OVERLAP;
-use crate::records::Records;
+use crate::connection_records::Records;
 
 /// The longest period that is compared at once.
 const MAX_PERIOD: TimeDelta = TimeDelta::hours(24);

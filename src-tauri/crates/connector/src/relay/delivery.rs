@@ -8,23 +8,23 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use model::code::Code;
 use model::problem::Problem;
-use model::relay::{RelayState, SetAsideReason};
+use model::relay::{RelayState, UndeliverableReason};
+use model::relay_delivery_verdict::{Attempt, Delivery, HoldReason, RetryReason, Verdict, verdict};
 use model::relay_settings::{EventFormat, RelaySettings, WebhookSettings};
-use model::relay_verdict::{Attempt, Delivery, HoldReason, RetryReason, Verdict, verdict};
 use okta::RawEvent;
-use radiant::{IntakeAnswer, IntakeRequest, compress, decompress};
-use store::{NewDeadLetter, RelayPosition, WaitingBatch};
+use radiant::{EventsWebhookAnswer, EventsWebhookRequest, compress, decompress};
+use store::{NewUndeliverableEvent, RelayPosition, WaitingBatch};
 
-use super::engine::{Engine, NextStep, held};
-use super::events::{EventKey, dead_letter, idempotency_key, json_array, named_uuids};
-use super::memory::{DeliveryMemory, OpenBatch};
+use super::event_batches::{EventKey, idempotency_key, json_array, named_uuids, undeliverable_event};
+use super::loop_context::{LoopContext, NextStep, held};
+use super::loop_memory::{DeliveryMemory, OpenBatch};
 
 /// The part of a waiting request that is sent.
 struct Part {
     events: u32,
     /// Bytes before compression.
     bytes: u64,
-    request: IntakeRequest,
+    request: EventsWebhookRequest,
 }
 
 /// What a verdict changes in the store.
@@ -36,12 +36,12 @@ struct Settlement {
     bytes: u64,
     /// Events of the next part.
     chunk: u32,
-    letter: Option<NewDeadLetter>,
+    undeliverable: Option<NewUndeliverableEvent>,
     oldest: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 }
 
-impl Engine {
+impl LoopContext {
     /// Sends the next request, if one waits, and does what the verdict says.
     ///
     /// # Errors
@@ -53,14 +53,14 @@ impl Engine {
         let Some(batch) = self.store.read(move |tx| tx.relay_rows().oldest_batch(relay)).await? else {
             return self.heartbeat_step(&position).await;
         };
-        let intake = match &self.intake {
-            Ok(intake) => intake.clone(),
+        let events_webhook = match &self.events_webhook {
+            Ok(events_webhook) => events_webhook.clone(),
             Err(problem) => return self.delivery_held(relay, &mut memory, problem.clone(), true, None).await,
         };
         let part = part(&batch, &position.settings, &mut memory)?;
         let (events, bytes, wire) =
             (part.events, part.bytes, u64::try_from(part.request.body.len()).unwrap_or(u64::MAX));
-        let answer = intake.send(part.request).await;
+        let answer = events_webhook.send(part.request).await;
         let is_interrupted = matches!(answer.delivery, Delivery::Reset | Delivery::TimedOut);
         memory.resets = if is_interrupted { memory.resets.saturating_add(1) } else { 0 };
         // The receiver may count the bytes of either form.
@@ -87,7 +87,7 @@ impl Engine {
         position: &RelayPosition,
         memory: &mut DeliveryMemory,
         (batch, events, bytes): (&WaitingBatch, u32, u64),
-        (judged, answer): (Verdict, &IntakeAnswer),
+        (judged, answer): (Verdict, &EventsWebhookAnswer),
     ) -> Result<NextStep, Problem> {
         let relay = position.relay;
         match judged {
@@ -111,10 +111,13 @@ impl Engine {
                 Ok(NextStep::Now)
             }
             Verdict::SetAside(reason) => {
-                let letter = self.letter(batch, memory, reason, answer.status)?;
+                let event = self.undeliverable_event(batch, memory, reason, answer.status)?;
                 let chunk = batch.batch.events.saturating_sub(batch.settled + 1).max(1);
-                self.settle(Settlement { letter: Some(letter), ..self.settlement(relay, batch, 1, bytes, chunk) })
-                    .await?;
+                self.settle(Settlement {
+                    undeliverable: Some(event),
+                    ..self.settlement(relay, batch, 1, bytes, chunk)
+                })
+                .await?;
                 (memory.set_aside, memory.rejections, memory.resets) = (memory.set_aside.saturating_add(1), 0, 0);
                 Ok(NextStep::Now)
             }
@@ -134,7 +137,7 @@ impl Engine {
 
     fn settlement(&self, relay: i64, batch: &WaitingBatch, events: u32, bytes: u64, chunk: u32) -> Settlement {
         let (oldest, now) = (batch.batch.oldest, self.clock.now());
-        Settlement { relay, batch: batch.number, events, bytes, chunk: chunk.max(1), letter: None, oldest, now }
+        Settlement { relay, batch: batch.number, events, bytes, chunk: chunk.max(1), undeliverable: None, oldest, now }
     }
 
     async fn settle(&self, step: Settlement) -> Result<(), Problem> {
@@ -142,8 +145,8 @@ impl Engine {
             .store
             .write(move |tx| {
                 tx.relay_changes().settle_batch(step.batch, step.events, step.chunk)?;
-                if let Some(letter) = &step.letter {
-                    tx.relay_changes().add_dead_letter(step.relay, letter)?;
+                if let Some(event) = &step.undeliverable {
+                    tx.relay_changes().add_undeliverable(step.relay, event)?;
                 }
                 tx.relay_changes().update(step.relay, |state| settled(state, &step))
             })
@@ -155,21 +158,22 @@ impl Engine {
         Ok(())
     }
 
-    fn letter(
+    fn undeliverable_event(
         &self,
         batch: &WaitingBatch,
         memory: &mut DeliveryMemory,
-        reason: SetAsideReason,
+        reason: UndeliverableReason,
         status: Option<u16>,
-    ) -> Result<NewDeadLetter, Problem> {
+    ) -> Result<NewUndeliverableEvent, Problem> {
         let open = opened(batch, memory)?;
         let at = usize::try_from(batch.settled).unwrap_or(usize::MAX);
         let text = open.events.get(at).map(|range| &open.text[range.clone()]).ok_or(Code::StoreCorrupt)?;
-        Ok(dead_letter(&RawEvent::read(text), reason, status, self.clock.now()))
+        Ok(undeliverable_event(&RawEvent::read(text), reason, status, self.clock.now()))
     }
 
-    fn describe(&self, code: Code, answer: &IntakeAnswer) -> Problem {
-        let host = self.intake.as_ref().map(|intake| intake.host().to_owned()).unwrap_or_default();
+    fn describe(&self, code: Code, answer: &EventsWebhookAnswer) -> Problem {
+        let host =
+            self.events_webhook.as_ref().map(|events_webhook| events_webhook.host().to_owned()).unwrap_or_default();
         let status = answer.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
         let problem = Problem::new(code).arg("status", status).arg("host", host);
         match answer.transport {
@@ -206,7 +210,7 @@ impl Engine {
 /// Returns the state after a settlement.
 fn settled(mut state: RelayState, step: &Settlement) -> RelayState {
     let events = u64::from(step.events);
-    if step.letter.is_some() {
+    if step.undeliverable.is_some() {
         state.counters.set_aside = state.counters.set_aside.saturating_add(events);
     } else if events > 0 {
         state.counters.delivered = state.counters.delivered.saturating_add(events);
@@ -221,18 +225,18 @@ fn settled(mut state: RelayState, step: &Settlement) -> RelayState {
     state
 }
 
-fn is_rejection(reason: RetryReason, answer: &IntakeAnswer) -> bool {
+fn is_rejection(reason: RetryReason, answer: &EventsWebhookAnswer) -> bool {
     match reason {
         RetryReason::Rejected => true,
         RetryReason::NotTaken => matches!(
             answer.delivery,
-            Delivery::Answered { status: 200..=299, body: model::relay_verdict::AnswerBody::Error }
+            Delivery::Answered { status: 200..=299, body: model::relay_delivery_verdict::AnswerBody::Error }
         ),
         RetryReason::Unavailable => false,
     }
 }
 
-fn hold_code(reason: HoldReason, answer: &IntakeAnswer) -> Code {
+fn hold_code(reason: HoldReason, answer: &EventsWebhookAnswer) -> Code {
     match reason {
         HoldReason::Refused => Code::RelayHeld,
         HoldReason::Redirected => Code::RedirectRefused,
@@ -251,7 +255,7 @@ fn part(batch: &WaitingBatch, settings: &RelaySettings, memory: &mut DeliveryMem
         let body = if webhook.gzip { body } else { text_of(batch)? };
         let (idempotency_key, uuids) = (batch.batch.idempotency_key.clone(), batch.batch.uuids.clone());
         let format = EventFormat::JsonArray;
-        let request = IntakeRequest { body, is_gzip: webhook.gzip, format, events, idempotency_key, uuids };
+        let request = EventsWebhookRequest { body, is_gzip: webhook.gzip, format, events, idempotency_key, uuids };
         return Ok(Part { events, bytes: batch.batch.bytes, request });
     }
     let open = opened(batch, memory)?;
@@ -292,7 +296,7 @@ fn part_of(events: &[RawEvent<'_>], webhook: &WebhookSettings) -> Result<Part, P
     let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
     let (idempotency_key, uuids) = (idempotency_key(&keys), named_uuids(events));
     let format = webhook.format;
-    let request = IntakeRequest { body, is_gzip: webhook.gzip, format, events: count, idempotency_key, uuids };
+    let request = EventsWebhookRequest { body, is_gzip: webhook.gzip, format, events: count, idempotency_key, uuids };
     Ok(Part { events: count, bytes, request })
 }
 

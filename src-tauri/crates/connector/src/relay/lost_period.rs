@@ -1,7 +1,7 @@
 //! The record of a period whose events Okta no longer had.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use model::relay::{GapReason, RelayGap};
+use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::MAX_BACKFILL_DAYS;
 use store::{StoreError, WriteTx};
 

@@ -7,14 +7,14 @@
 
 mod audit;
 mod delivery;
-mod engine;
-mod events;
+mod event_batches;
+mod headless_undeliverable;
+mod loop_context;
+mod loop_memory;
 mod lost_period;
-mod memory;
 mod polling;
 mod run;
 mod test_event;
-mod undeliverable;
 mod view;
 
 use std::collections::BTreeSet;
@@ -23,26 +23,26 @@ use chrono::{DateTime, Utc};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
 use model::problem::Problem;
-use model::relay::{DeadLetters, GapAudit, RelayDiskUse, RelayState, RelayView, TestEvent};
+use model::relay::{GapAudit, RelayDiskUse, RelayState, RelayView, TestEvent, UndeliverablePage};
 use model::relay_settings::{EVENTS_CONNECTOR_TYPE, RelaySettings};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use okta::RawEvent;
-use radiant::Intake;
+use radiant::EventsWebhook;
 use store::{StoreError, WriteTx};
 
 use crate::connection_clients::Access;
-use crate::records::Records;
-use events::{EventKey, batches};
+use crate::connection_records::Records;
+use event_batches::{EventKey, batches};
 
-pub(crate) use engine::{Engine, held};
-pub use engine::{NextStep, RelayTiming};
+pub use headless_undeliverable::HeadlessUndeliverable;
+pub(crate) use loop_context::{LoopContext, held};
+pub use loop_context::{NextStep, RelayTiming};
 pub use run::{HeadlessRelay, RelayRun, RelaySummary, run_relay};
-pub(crate) use run::{run_engine, take_lock};
-pub use undeliverable::UndeliverableEvents;
+pub(crate) use run::{run_loops, take_lock};
 pub(crate) use view::view as relay_view;
 
-/// Most dead letters that are returned or sent again at once.
-const MAX_LETTERS: u32 = 500;
+/// Most undeliverable events that are returned or sent again at once.
+const MAX_EVENTS_AT_ONCE: u32 = 500;
 /// Bytes that a remembered `uuid` takes on the disk, with the index: measured.
 const BYTES_PER_UUID: u64 = 40;
 
@@ -153,34 +153,39 @@ impl Relay {
         self.change(id, move |state| RelayState { is_paused: false, started: Some(now), ..state }).await
     }
 
-    /// Returns dead letters after a number, the oldest first.
+    /// Returns undeliverable events after a number, the oldest first.
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn dead_letters(&self, id: &ConnectionId, after: i64, limit: u32) -> Result<DeadLetters, Problem> {
+    pub async fn undeliverable_events(
+        &self,
+        id: &ConnectionId,
+        after: i64,
+        limit: u32,
+    ) -> Result<UndeliverablePage, Problem> {
         let id = id.clone();
         self.records
             .read(move |tx| match tx.relay(&id)? {
-                Some(found) => tx.relay_rows().dead_letters(found.relay, after, limit.min(MAX_LETTERS)),
-                None => Ok(DeadLetters::default()),
+                Some(found) => tx.relay_rows().undeliverable_events(found.relay, after, limit.min(MAX_EVENTS_AT_ONCE)),
+                None => Ok(UndeliverablePage::default()),
             })
             .await
     }
 
-    /// Returns the text of a dead letter. It is personal data.
+    /// Returns the text of an undeliverable event. It is personal data.
     ///
     /// # Errors
     /// The store's problem.
-    pub async fn dead_letter_text(&self, id: &ConnectionId, number: i64) -> Result<Option<String>, Problem> {
+    pub async fn undeliverable_event_text(&self, id: &ConnectionId, number: i64) -> Result<Option<String>, Problem> {
         let id = id.clone();
         let text = self.records.read(move |tx| match tx.relay(&id)? {
-            Some(found) => tx.relay_rows().dead_letter_text(found.relay, number),
+            Some(found) => tx.relay_rows().undeliverable_event_text(found.relay, number),
             None => Ok(None),
         });
         Ok(text.await?.map(|text| String::from_utf8_lossy(&text).into_owned()))
     }
 
-    /// Sends dead letters again, behind the events that wait. One that is not JSON stays. Returns the number of those that wait
+    /// Sends undeliverable events again, behind the events that wait. One that is not JSON stays. Returns the number of those that wait
     /// again.
     ///
     /// # Errors
@@ -193,14 +198,14 @@ impl Relay {
         Ok(count)
     }
 
-    /// Deletes a dead letter.
+    /// Deletes an undeliverable event.
     ///
     /// # Errors
     /// The store's problem.
     pub async fn discard(&self, id: &ConnectionId, number: i64) -> Result<bool, Problem> {
         let id = id.clone();
         let work = move |tx: &mut WriteTx<'_>| match tx.relay(&id)? {
-            Some(found) => Ok(tx.relay_changes().remove_dead_letter(found.relay, number)?),
+            Some(found) => Ok(tx.relay_changes().remove_undeliverable(found.relay, number)?),
             None => Ok(false),
         };
         self.records.write(work).await
@@ -213,8 +218,8 @@ impl Relay {
     pub async fn send_test_event(&self, id: &ConnectionId) -> Result<TestEvent, Problem> {
         self.refuse_if_forbidden().await?;
         let (connection, settings) = (self.records.connection(id).await?, self.settings(id).await?);
-        let intake = intake(&self.access, &connection, &settings).await?;
-        test_event::send_test_event(&intake, &settings.webhook, self.records.clock.now()).await
+        let events_webhook = events_webhook(&self.access, &connection, &settings).await?;
+        test_event::send_test_event(&events_webhook, &settings.webhook, self.records.clock.now()).await
     }
 
     /// Returns whether Radiant's search finds a test event.
@@ -257,10 +262,10 @@ impl Relay {
                     let bound_bytes = RelaySettings::default().max_backlog_bytes();
                     return Ok(RelayDiskUse { bound_bytes, ..RelayDiskUse::default() });
                 };
-                let [backlog_bytes, dead_letter_bytes, remembered] = tx.relay_rows().sizes(found.relay)?;
+                let [backlog_bytes, undeliverable_bytes, remembered] = tx.relay_rows().sizes(found.relay)?;
                 let remembered_bytes = remembered.saturating_mul(BYTES_PER_UUID);
                 let bound_bytes = found.settings.max_backlog_bytes();
-                Ok(RelayDiskUse { backlog_bytes, dead_letter_bytes, remembered, remembered_bytes, bound_bytes })
+                Ok(RelayDiskUse { backlog_bytes, undeliverable_bytes, remembered, remembered_bytes, bound_bytes })
             })
             .await
     }
@@ -292,14 +297,14 @@ impl Relay {
 }
 
 /// Returns the client of the webhook with the token of a connection.
-pub(crate) async fn intake(
+pub(crate) async fn events_webhook(
     access: &Access,
     connection: &Connection,
     settings: &RelaySettings,
-) -> Result<Intake, Problem> {
+) -> Result<EventsWebhook, Problem> {
     let token = access.tokens.get(connection, SecretName::EventsWebhookToken).await?;
     let accepted = access.accepted(&connection.id).await?;
-    Intake::new(&settings.webhook, connection.is_practice(), &token, &accepted, &access.http, &access.clock)
+    EventsWebhook::new(&settings.webhook, connection.is_practice(), &token, &accepted, &access.http, &access.clock)
 }
 
 fn requeue(tx: &mut WriteTx<'_>, id: &ConnectionId, numbers: Vec<i64>) -> Result<u32, Problem> {
@@ -307,10 +312,10 @@ fn requeue(tx: &mut WriteTx<'_>, id: &ConnectionId, numbers: Vec<i64>) -> Result
     let wanted: BTreeSet<i64> = numbers.into_iter().collect();
     let mut texts = Vec::new();
     for number in wanted {
-        if let Some(text) = tx.relay_rows().dead_letter_text(found.relay, number)?
+        if let Some(text) = tx.relay_rows().undeliverable_event_text(found.relay, number)?
             && RawEvent::read(&text).is_json
         {
-            tx.relay_changes().remove_dead_letter(found.relay, number)?;
+            tx.relay_changes().remove_undeliverable(found.relay, number)?;
             texts.push(text);
         }
     }

@@ -10,15 +10,16 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use model::code::Code;
 use model::problem::Problem;
-use model::relay::{GapReason, RelayGap, RelayState, SetAsideReason};
+use model::relay::{RelayState, UndeliverableReason};
+use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::{MAX_BACKFILL_DAYS, RelaySettings};
 use okta::{Answer, Failure, LoggedRequest, NextPage, OktaError, RawPage};
-use store::{NewBatch, NewDeadLetter, RelayPosition, WriteTx};
+use store::{NewBatch, NewUndeliverableEvent, RelayPosition, WriteTx};
 
-use super::engine::{Engine, NextStep, held};
-use super::events::{EventKey, batches, dead_letter, published};
+use super::event_batches::{EventKey, batches, published, undeliverable_event};
+use super::loop_context::{LoopContext, NextStep, held};
+use super::loop_memory::{PollMemory, RefusedCursor, headers};
 use super::lost_period::record_lost_period;
-use super::memory::{PollMemory, RefusedCursor, headers};
 
 /// The page sizes: Okta's largest, and smaller ones for a page that is too large to be read.
 const LIMITS: [u32; 5] = [1_000, 200, 50, 10, 1];
@@ -35,7 +36,7 @@ struct Prepared {
     /// The requests of its events, if all of them are new.
     batches: Vec<NewBatch>,
     /// The entries that are not JSON.
-    letters: Vec<NewDeadLetter>,
+    undeliverable: Vec<NewUndeliverableEvent>,
     unreadable: u64,
     last: Option<DateTime<Utc>>,
 }
@@ -56,7 +57,7 @@ struct PageContext {
     recent_requests: u32,
 }
 
-impl Engine {
+impl LoopContext {
     /// Reads and stores one page, if it is time to.
     ///
     /// # Errors
@@ -302,7 +303,7 @@ fn prepare(page: &RawPage, settings: &RelaySettings, now: DateTime<Utc>) -> Resu
     let mut prepared = Prepared {
         keys: Vec::with_capacity(page.len()),
         batches: Vec::new(),
-        letters: Vec::new(),
+        undeliverable: Vec::new(),
         unreadable: 0,
         last: None,
     };
@@ -314,7 +315,7 @@ fn prepare(page: &RawPage, settings: &RelaySettings, now: DateTime<Utc>) -> Resu
         if event.is_json {
             events.push((key, event));
         } else {
-            prepared.letters.push(dead_letter(&event, SetAsideReason::NotJson, None, now));
+            prepared.undeliverable.push(undeliverable_event(&event, UndeliverableReason::NotJson, None, now));
         }
     }
     prepared.last = events.iter().rev().find_map(|(_, event)| published(event));
@@ -332,14 +333,14 @@ fn write_page(
     let PageContext { relay, settings, now, okta_now, is_short, .. } = context;
     let day = okta_now.timestamp().div_euclid(86_400);
     let are_new = tx.relay_changes().remember(*relay, prepared.keys.iter().map(EventKey::as_bytes), day)?;
-    let (mut batches, mut letters) = (prepared.batches, prepared.letters);
+    let (mut batches, mut undeliverable) = (prepared.batches, prepared.undeliverable);
     let duplicates = are_new.iter().filter(|is_new| !**is_new).count();
     if duplicates > 0 {
-        (batches, letters) = only_new(page, &prepared.keys, &are_new, settings, *now)?;
+        (batches, undeliverable) = only_new(page, &prepared.keys, &are_new, settings, *now)?;
     }
     tx.relay_changes().add_batches(*relay, &batches)?;
-    for letter in &letters {
-        tx.relay_changes().add_dead_letter(*relay, letter)?;
+    for event in &undeliverable {
+        tx.relay_changes().add_undeliverable(*relay, event)?;
     }
     if context.drops_cursor {
         tx.relay_changes().put_cursor(*relay, None)?;
@@ -357,9 +358,9 @@ fn write_page(
     tx.relay_changes().sweep_uuids(*relay, oldest - i64::from(settings.dedup_days.max(1)), SWEEP)?;
     if *is_short {
         tx.relay_changes()
-            .expire_dead_letters(*relay, *okta_now - TimeDelta::days(i64::from(settings.dead_letter_days)))?;
+            .expire_undeliverable(*relay, *okta_now - TimeDelta::days(i64::from(settings.undeliverable_days)))?;
     }
-    let (is_short, now, problem, set_aside) = (*is_short, *now, context.problem.clone(), letters.len());
+    let (is_short, now, problem, set_aside) = (*is_short, *now, context.problem.clone(), undeliverable.len());
     let recent_requests = context.recent_requests;
     tx.relay_changes().update(*relay, move |mut state| {
         state.recent_requests = recent_requests;
@@ -380,17 +381,18 @@ fn write_page(
     Ok(added)
 }
 
-/// Returns the requests and the dead letters of the events that are not stored yet.
+/// Returns the requests and the undeliverable events of the events that are not stored yet.
 fn only_new(
     page: &RawPage,
     keys: &[EventKey],
     are_new: &[bool],
     settings: &RelaySettings,
     now: DateTime<Utc>,
-) -> Result<(Vec<NewBatch>, Vec<NewDeadLetter>), Problem> {
+) -> Result<(Vec<NewBatch>, Vec<NewUndeliverableEvent>), Problem> {
     let new =
         page.events().zip(keys).zip(are_new).filter(|(_, is_new)| **is_new).map(|((event, key), _)| (*key, event));
     let (events, others): (Vec<_>, Vec<_>) = new.partition(|(_, event)| event.is_json);
-    let letters = others.iter().map(|(_, event)| dead_letter(event, SetAsideReason::NotJson, None, now)).collect();
-    Ok((batches(&events, settings)?, letters))
+    let undeliverable =
+        others.iter().map(|(_, event)| undeliverable_event(event, UndeliverableReason::NotJson, None, now)).collect();
+    Ok((batches(&events, settings)?, undeliverable))
 }

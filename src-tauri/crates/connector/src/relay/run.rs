@@ -6,22 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http_client::AcceptedIssuers;
+use http_client::AcceptedProxyIssuers;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::radiant::RadiantSearch;
+use model::radiant_search::RadiantSearch;
 use model::relay::{RelayCounters, RelayPhase, RelayState, RelayView};
 use model::relay_settings::RelaySettings;
 use okta::Okta;
-use radiant::Intake;
+use radiant::EventsWebhook;
 use runtime::{Clock, Wake, Worker};
 use secrecy::SecretString;
 use store::{ConnectionLock, Store, StoreError, lock_relay};
 use tokio_util::sync::CancellationToken;
 
-use super::engine::{Engine, NextStep, RelayTiming};
+use super::loop_context::{LoopContext, NextStep, RelayTiming};
 use super::view::view;
 use crate::ConnectorConfig;
 use crate::power_events::PowerEvents;
@@ -59,13 +59,13 @@ pub struct RelaySummary {
     /// Events that wait.
     pub backlog_events: u64,
     /// Events that were set aside, in this run and before.
-    pub dead_letters: u64,
+    pub undeliverable: u64,
 }
 
 /// A relay without a window. Clones share it.
 #[derive(Clone)]
 pub struct HeadlessRelay {
-    engine: Arc<Engine>,
+    context: Arc<LoopContext>,
     power_events: PowerEvents,
     before: RelayCounters,
     until_caught_up: bool,
@@ -93,14 +93,16 @@ impl HeadlessRelay {
         let (id, is_practice) = (ConnectionId(HEADLESS.to_owned()), matches!(origin, Origin::Practice(_)));
         let lock = take_lock(data_dir.clone(), &id)?;
         let store = Store::open(&data_dir)?;
-        let accepted = AcceptedIssuers::default();
+        let accepted = AcceptedProxyIssuers::default();
         let okta = Okta::new(&origin, Some(okta_token), &accepted, &http, &clock)?;
-        let intake = Intake::new(&settings.webhook, is_practice, &webhook_token, &accepted, &http, &clock)?;
+        let events_webhook =
+            EventsWebhook::new(&settings.webhook, is_practice, &webhook_token, &accepted, &http, &clock)?;
         let before = set_up(&store, &id, origin, settings.bounded(), clock.now()).await?;
         let power_events = PowerEvents::default();
         let wake_power = power_events.wake();
-        let engine = Engine { wake_power, ..Engine::new(store, id, clock, timing, Ok(okta), Ok(intake)) };
-        Ok(Self { engine: Arc::new(engine), power_events, before, until_caught_up, _lock: Arc::new(lock) })
+        let context =
+            LoopContext { wake_power, ..LoopContext::new(store, id, clock, timing, Ok(okta), Ok(events_webhook)) };
+        Ok(Self { context: Arc::new(context), power_events, before, until_caught_up, _lock: Arc::new(lock) })
     }
 
     /// Returns the power events at which the relay reads and sends at once.
@@ -125,8 +127,8 @@ impl HeadlessRelay {
         };
         // A worker without work, which polls for power events.
         let idle = Worker::new("power events", MAX_WAIT, || async { None });
-        let events = self.power_events().supervise(vec![idle], self.engine.clock.clone(), end.clone());
-        tokio::join!(run_engine(&self.engine, &end, &end), watch, events);
+        let events = self.power_events().supervise(vec![idle], self.context.clock.clone(), end.clone());
+        tokio::join!(run_loops(&self.context, &end, &end), watch, events);
         self.summary().await
     }
 
@@ -135,7 +137,7 @@ impl HeadlessRelay {
     /// # Errors
     /// The store's problem.
     pub async fn poll_step(&self) -> Result<NextStep, Problem> {
-        self.engine.poll_step().await
+        self.context.poll_step().await
     }
 
     /// Sends the next request, if one waits. For tests that decide about time.
@@ -143,7 +145,7 @@ impl HeadlessRelay {
     /// # Errors
     /// The store's problem.
     pub async fn delivery_step(&self) -> Result<NextStep, Problem> {
-        self.engine.delivery_step().await
+        self.context.delivery_step().await
     }
 
     /// Returns what the relay shows: for metrics.
@@ -151,14 +153,14 @@ impl HeadlessRelay {
     /// # Errors
     /// The store's problem.
     pub async fn view(&self) -> Result<RelayView, Problem> {
-        let (id, now) = (self.engine.id.clone(), self.engine.clock.now());
-        Ok(self.engine.store.read(move |tx| view(tx, &id, true, now)).await?)
+        let (id, now) = (self.context.id.clone(), self.context.clock.now());
+        Ok(self.context.store.read(move |tx| view(tx, &id, true, now)).await?)
     }
 
     /// Returns the percentage of Okta's limit that the relay used in the current window: for metrics.
     #[must_use]
     pub fn used_rate_percent(&self) -> u32 {
-        self.engine.used_rate_percent()
+        self.context.used_rate_percent()
     }
 
     /// Returns what the relay did in this run.
@@ -166,19 +168,19 @@ impl HeadlessRelay {
     /// # Errors
     /// The store's problem.
     pub async fn summary(&self) -> Result<RelaySummary, Problem> {
-        let RelayView { phase, state, dead_letters, .. } = self.view().await?;
+        let RelayView { phase, state, undeliverable, .. } = self.view().await?;
         let counters = since(&state.counters, &self.before);
-        Ok(RelaySummary { phase, counters, backlog_events: state.backlog_events, dead_letters })
+        Ok(RelaySummary { phase, counters, backlog_events: state.backlog_events, undeliverable })
     }
 
     async fn wait_until_caught_up(&self, end: &CancellationToken) {
         while !end.is_cancelled() {
             // What an earlier run stored may say that everything is delivered.
-            let has_read = self.engine.poll.lock().await.has_read;
+            let has_read = self.context.poll.lock().await.has_read;
             if has_read && self.view().await.is_ok_and(|view| view.phase == RelayPhase::CaughtUp) {
                 return;
             }
-            self.engine.clock.sleep(Duration::from_millis(100)).await;
+            self.context.clock.sleep(Duration::from_millis(100)).await;
         }
     }
 }
@@ -247,19 +249,19 @@ fn since(now: &RelayCounters, before: &RelayCounters) -> RelayCounters {
 
 /// Runs the poller and the deliverer of one relay until `end`; the two never wait for each other. Each finishes its step, so that
 /// a request in flight is not sent again; only after `abort`, when the process ends, is a long one abandoned.
-pub(crate) async fn run_engine(engine: &Engine, end: &CancellationToken, abort: &CancellationToken) {
+pub(crate) async fn run_loops(context: &LoopContext, end: &CancellationToken, abort: &CancellationToken) {
     let ends = (end, abort);
-    let (forget_poll, forget_delivery) = (|| engine.forget_poll_failures(), || engine.forget_delivery_failures());
-    let poll = run_steps(engine, ("poller", &engine.wake_poll), ends, || engine.poll_step(), forget_poll);
+    let (forget_poll, forget_delivery) = (|| context.forget_poll_failures(), || context.forget_delivery_failures());
+    let poll = run_steps(context, ("poller", &context.wake_poll), ends, || context.poll_step(), forget_poll);
     let deliver =
-        run_steps(engine, ("deliverer", &engine.wake_delivery), ends, || engine.delivery_step(), forget_delivery);
+        run_steps(context, ("deliverer", &context.wake_delivery), ends, || context.delivery_step(), forget_delivery);
     tokio::join!(poll, deliver);
 }
 
 /// Repeats a step until `end`. A step that fails or hangs is repeated after a back-off, which ends when the computer wakes or its
 /// network returns.
 async fn run_steps<F, G>(
-    engine: &Engine,
+    context: &LoopContext,
     (name, wake): (&'static str, &Wake),
     (end, abort): (&CancellationToken, &CancellationToken),
     step: impl Fn() -> F,
@@ -268,10 +270,10 @@ async fn run_steps<F, G>(
     F: Future<Output = Result<NextStep, Problem>>,
     G: Future<Output = ()>,
 {
-    let (clock, timing, mut failures) = (&engine.clock, engine.timing, 0_u32);
+    let (clock, timing, mut failures) = (&context.clock, context.timing, 0_u32);
     while !end.is_cancelled() {
         // Subscribed first, so that no change and no power event during the step is missed.
-        let (woken, mut resumed) = (wake.woken(), engine.wake_power.woken());
+        let (woken, mut resumed) = (wake.woken(), context.wake_power.woken());
         let Some(done) = finish(clock, step(), abort, &timing).await else { return };
         let next = match done {
             Ok(next) => {
@@ -280,8 +282,8 @@ async fn run_steps<F, G>(
             }
             Err(problem) => {
                 failures = failures.saturating_add(1);
-                tracing::warn!(connection = %engine.id, name, code = %problem.code, failures, "a step of the relay failed");
-                NextStep::BackOff(timing.back_off.wait(failures, None, Engine::random()))
+                tracing::warn!(connection = %context.id, name, code = %problem.code, failures, "a step of the relay failed");
+                NextStep::BackOff(timing.back_off.wait(failures, None, LoopContext::random()))
             }
         };
         let (wait, may_wake, is_asked) = match next {
@@ -308,7 +310,7 @@ async fn run_steps<F, G>(
             if !pause.is_asked {
                 break;
             }
-            resumed = engine.wake_power.woken();
+            resumed = context.wake_power.woken();
         }
     }
 }

@@ -6,13 +6,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use model::code::Code;
 use model::problem::Problem;
 use model::relay::{RelayState, TestEvent};
+use model::relay_delivery_verdict::{Attempt, Verdict, verdict};
 use model::relay_settings::{EventFormat, WebhookSettings};
-use model::relay_verdict::{Attempt, Verdict, verdict};
-use radiant::{Intake, IntakeAnswer, IntakeRequest, compress};
+use radiant::{EventsWebhook, EventsWebhookAnswer, EventsWebhookRequest, compress};
 use serde_json::json;
 use store::RelayPosition;
 
-use super::engine::{Engine, NextStep};
+use super::loop_context::{LoopContext, NextStep};
 
 /// The type of a test event.
 const TEST: &str = "okta_connector.relay.test";
@@ -21,23 +21,23 @@ const HEARTBEAT: &str = "okta_connector.relay.heartbeat";
 
 /// Sends a test event and returns it once the receiver accepted it.
 pub(crate) async fn send_test_event(
-    intake: &Intake,
+    events_webhook: &EventsWebhook,
     webhook: &WebhookSettings,
     now: DateTime<Utc>,
 ) -> Result<TestEvent, Problem> {
     let uuid = uuid::Uuid::new_v4().to_string();
-    let answer = send_own_event(intake, webhook, TEST, &uuid, now).await?;
+    let answer = send_own_event(events_webhook, webhook, TEST, &uuid, now).await?;
     let status = answer.status.unwrap_or_default();
     Ok(TestEvent { uuid, accepted: now, status })
 }
 
 async fn send_own_event(
-    intake: &Intake,
+    events_webhook: &EventsWebhook,
     webhook: &WebhookSettings,
     kind: &str,
     uuid: &str,
     now: DateTime<Utc>,
-) -> Result<IntakeAnswer, Problem> {
+) -> Result<EventsWebhookAnswer, Problem> {
     let published = now.to_rfc3339_opts(SecondsFormat::Millis, true);
     let event = json!({
         "uuid": uuid,
@@ -54,9 +54,9 @@ async fn send_own_event(
     let body = if webhook.gzip { compress([text.as_bytes()]).map_err(|_| Code::Internal)? } else { text.into_bytes() };
     let (idempotency_key, uuids) = (uuid.to_owned(), uuid.to_owned());
     let request =
-        IntakeRequest { body, is_gzip: webhook.gzip, format: webhook.format, events: 1, idempotency_key, uuids };
+        EventsWebhookRequest { body, is_gzip: webhook.gzip, format: webhook.format, events: 1, idempotency_key, uuids };
     let bytes = u64::try_from(request.body.len()).unwrap_or(u64::MAX);
-    let answer = intake.send(request).await;
+    let answer = events_webhook.send(request).await;
     let (delivery, events) = (answer.delivery, 1);
     let attempt = Attempt { delivery, events, bytes, resets: 1, rejections: 1, set_aside_in_a_row: 0 };
     let code = match verdict(&attempt) {
@@ -66,17 +66,17 @@ async fn send_own_event(
         Verdict::Retry(_) | Verdict::Split | Verdict::SetAside(_) => Code::RelayNotTaken,
     };
     let status = answer.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-    let problem = Problem::new(code).arg("status", status).arg("host", intake.host());
+    let problem = Problem::new(code).arg("status", status).arg("host", events_webhook.host());
     Err(match answer.transport {
         Some(transport) => problem.detail(transport.as_str()),
         None => problem,
     })
 }
 
-impl Engine {
+impl LoopContext {
     /// Sends a heartbeat when nothing waits and one is due.
     pub(super) async fn heartbeat_step(&self, position: &RelayPosition) -> Result<NextStep, Problem> {
-        let (Some(minutes), Ok(intake)) = (position.settings.heartbeat_minutes, &self.intake) else {
+        let (Some(minutes), Ok(events_webhook)) = (position.settings.heartbeat_minutes, &self.events_webhook) else {
             return Ok(NextStep::WhenWoken);
         };
         let interval = Duration::from_secs(u64::from(minutes) * 60);
@@ -86,15 +86,16 @@ impl Engine {
             return Ok(NextStep::After(left));
         }
         let uuid = uuid::Uuid::new_v4().to_string();
-        let sent = send_own_event(intake, &position.settings.webhook, HEARTBEAT, &uuid, now).await;
+        let sent = send_own_event(events_webhook, &position.settings.webhook, HEARTBEAT, &uuid, now).await;
         if let Err(problem) = &sent {
             tracing::debug!(connection = %self.id, code = %problem.code, "a heartbeat was not taken");
         }
         self.update(position.relay, move |state| match sent {
             Ok(_) => RelayState { delivered: Some(now), delivery_hold: None, ..state },
-            Err(problem) => {
-                RelayState { delivery_hold: super::engine::held(state.delivery_hold.clone(), problem, now), ..state }
-            }
+            Err(problem) => RelayState {
+                delivery_hold: super::loop_context::held(state.delivery_hold.clone(), problem, now),
+                ..state
+            },
         })
         .await?;
         Ok(NextStep::After(interval.min(Duration::from_secs(300))))

@@ -18,14 +18,14 @@ pub(crate) fn view(
 ) -> Result<RelayView, StoreError> {
     let Some(found) = tx.relay(id)? else { return Ok(unset(has_token)) };
     let (relay, settings, state) = (found.relay, found.settings, found.state);
-    let (oldest, dead_letters) = (tx.relay_rows().oldest_waiting(relay)?, tx.relay_rows().count_dead_letters(relay)?);
+    let (oldest, undeliverable) = (tx.relay_rows().oldest_waiting(relay)?, tx.relay_rows().count_undeliverable(relay)?);
     let phase = state.phase(&settings, now);
     Ok(RelayView {
         phase,
-        problems: state.problems(&settings, oldest, dead_letters, now),
+        problems: state.problems(&settings, oldest, undeliverable, now),
         backfill: backfill(&settings, &state, phase, now),
         oldest_waiting: oldest,
-        dead_letters,
+        undeliverable,
         gaps: tx.relay_rows().gaps(relay, GAPS)?.into_iter().filter(|gap| gap.missing != Some(0)).collect(),
         has_token,
         settings,
@@ -41,7 +41,7 @@ fn unset(has_token: bool) -> RelayView {
         problems: Vec::new(),
         backfill: None,
         oldest_waiting: None,
-        dead_letters: 0,
+        undeliverable: 0,
         gaps: Vec::new(),
         has_token,
     }

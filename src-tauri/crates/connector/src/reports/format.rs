@@ -58,7 +58,7 @@ mod tests {
     use model::connection::{Keep, Profile};
     use model::guide::Confirmable;
     use model::preferences::Language;
-    use model::secret::SecretName;
+    use model::secret_name::SecretName;
     use model::status::State;
 
     /// Parses the names as `T`, so that a name that the model does not have fails here.

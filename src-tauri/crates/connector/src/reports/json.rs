@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json as object};
 
 use super::format::{label, time, value_name};
-use super::owner_facts::{LEAVE_STEPS, owner, personal_data};
-use crate::redaction::without_tokens;
+use super::report_facts::{LEAVE_STEPS, owner, personal_data};
+use crate::token_redaction::without_tokens;
 use messages::{Messages, keys};
 use model::check::CheckRow;
 use model::connection_view::ConnectionView;

@@ -7,10 +7,10 @@
 
 mod diagnostics;
 mod format;
-mod history;
+mod history_csv;
 mod json;
 mod markdown;
-mod owner_facts;
+mod report_facts;
 
 pub use diagnostics::{Bundle, diagnostics};
 pub use json::json;
@@ -18,8 +18,8 @@ pub use markdown::markdown;
 
 use std::collections::BTreeMap;
 
+use crate::connection_records::Records;
 use crate::policy::CurrentPolicy;
-use crate::records::Records;
 use crate::relay::relay_view;
 use messages::Messages;
 use model::code::Code;
@@ -29,7 +29,7 @@ use model::history::Span;
 use model::problem::Problem;
 use model::relay::RelayView;
 use model::report_format::ReportFormat;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 
 /// The documents that can be saved.
 pub struct Reports {
@@ -63,7 +63,7 @@ impl Reports {
     /// # Errors
     /// The store's problem.
     pub async fn history_csv(&self, id: &ConnectionId, span: Span) -> Result<String, Problem> {
-        Ok(history::hours_csv(&self.records.history(id, span).await?))
+        Ok(history_csv::hours_csv(&self.records.history(id, span).await?))
     }
 
     /// Writes every change of a connection's status as CSV, one line each.
@@ -75,7 +75,7 @@ impl Reports {
         let read =
             move |tx: &store::ReadTx<'_>| Ok((tx.connection(&id)?.name, tx.status_changes(&id, from, u32::MAX)?));
         let (name, changes) = self.records.read(read).await?;
-        Ok(history::changes_csv(&name, &changes, messages))
+        Ok(history_csv::changes_csv(&name, &changes, messages))
     }
 
     /// Writes everything that a helper needs to know as one JSON object: settings, policy, each connection's status, newest

@@ -6,9 +6,9 @@
 //! requested once; after a lost response its result is read and the request is not repeated. What was verified and what was
 //! confirmed are kept apart.
 
-mod finding;
-mod new_token;
+mod new_token_findings;
 mod proof_start;
+mod recorder;
 mod revocation;
 mod steps;
 
@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
+use crate::connection_records::{Records, request_full_check};
+use crate::owner_comparison::compare_owners;
 use crate::probes;
-use crate::records::{Records, request_full_check};
+use crate::run_identity::{RunIdentity, okta_token_name};
 use crate::token_store::open_rotation;
-use crate::tokens_in_use::{TokensInUse, okta_token_name};
-use crate::two_token_owners::compare_owners;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
 use model::code::Code;
@@ -29,7 +29,7 @@ use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
 use model::rotation_rules::NEW_TOKEN_CHECKS;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use okta::Okta;
 use revocation::Revocation;
 
@@ -94,7 +94,7 @@ impl Rotations {
         let open = self.access.tokens.open_rotation(id, TokenInUse::Old).await?;
         let settings = self.records.settings.get().await?;
         let view = self.records.view_with(id, &settings).await?;
-        let tokens = TokensInUse::named(&[SecretName::NextOktaToken], &view.connection, &view.secrets);
+        let tokens = RunIdentity::named(&[SecretName::NextOktaToken], &view.connection, &view.secrets);
         let new = self.access.tokens.get(&view.connection, SecretName::NextOktaToken).await?;
         let mut input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         input.target.token = Ok(new);
@@ -107,7 +107,7 @@ impl Rotations {
         // Read after the run is registered: a later change of it ends the run.
         input.target.accepted = self.access.accepted(id).await?;
         let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &run.cancel, &on_progress).await.report;
-        if run.is_replaced() || !finding::is_current(&self.records, id, &tokens).await? {
+        if run.is_replaced() || !recorder::is_current(&self.records, id, &tokens).await? {
             return Err(Problem::new(Code::Cancelled));
         }
         let old = self.access.okta_with(&view, SecretName::OktaToken).await.ok();
@@ -116,7 +116,7 @@ impl Rotations {
         let owners = if is_accepted { compare_owners(old.as_ref(), &new).await.ok() } else { None };
         let checked = Some(report.clone());
         let change = |open| Rotation { report: checked, owners, other_owner: None, ..open };
-        finding::store(&self.records, id, tokens, &open, change).await?;
+        recorder::store(&self.records, id, tokens, &open, change).await?;
         Ok(report)
     }
 
@@ -184,7 +184,7 @@ impl Rotations {
         let passes_through = open.pass_through && view.connection.keep == Keep::Nothing;
         let asked = if passes_through { SecretName::NextOktaToken } else { okta_token_name(&view.connection) };
         let names = [asked, SecretName::RadiantSearchToken];
-        let tokens = TokensInUse::named(&names, &view.connection, &view.secrets);
+        let tokens = RunIdentity::named(&names, &view.connection, &view.secrets);
         let okta = if passes_through {
             self.access.okta_with(&view, SecretName::NextOktaToken).await?
         } else {
@@ -197,7 +197,7 @@ impl Rotations {
         let sides = ArrivalWatch { okta, search, clock: self.records.clock.clone(), after };
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
         let stored = Some(found.clone());
-        let kept = finding::store(&self.records, id, tokens, &open, |open| Rotation { found: stored, ..open }).await;
+        let kept = recorder::store(&self.records, id, tokens, &open, |open| Rotation { found: stored, ..open }).await;
         match kept {
             Ok(()) => Ok(Some(found)),
             Err(problem) if problem.code == Code::Cancelled => Ok(None),
@@ -222,11 +222,11 @@ impl Rotations {
         let run = self.access.tokens.runs.begin(id, &cancel);
         let view = self.records.view(id).await?;
         let names = [okta_token_name(&view.connection), SecretName::RadiantSearchToken];
-        let tokens = TokensInUse::named(&names, &view.connection, &view.secrets);
+        let tokens = RunIdentity::named(&names, &view.connection, &view.secrets);
         let (okta, search) = self.access.okta_and_search(&view.connection).await?;
         let sides = ArrivalWatch { okta, search, clock: self.records.clock.clone(), after: After::Local(finished) };
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
-        match finding::store_after_end(&self.records, id, tokens, &ended, found.clone()).await {
+        match recorder::store_after_end(&self.records, id, tokens, &ended, found.clone()).await {
             Ok(()) => Ok(Some(found)),
             Err(problem) if problem.code == Code::Cancelled => Ok(None),
             Err(problem) => Err(problem),
@@ -320,7 +320,7 @@ impl Rotations {
         self.records
             .write(move |tx| {
                 if let Some(finished) = tx.rotation(&id)? {
-                    new_token::remember_new_token(tx, &id, finished)?;
+                    new_token_findings::remember_new_token(tx, &id, finished)?;
                 }
                 request_full_check(tx, &id)?;
                 Ok(views.of(tx, &id)?)

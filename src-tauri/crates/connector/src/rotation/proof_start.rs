@@ -5,9 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Rotations, finding};
+use super::{Rotations, recorder};
 use crate::arrival_watch::After;
-use crate::tokens_in_use::TokensInUse;
+use crate::run_identity::RunIdentity;
 use model::arrival::ArrivalTick;
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -38,7 +38,7 @@ impl Rotations {
         &self,
         id: &ConnectionId,
         open: &mut Rotation,
-        tokens: &TokensInUse,
+        tokens: &RunIdentity,
         cancel: &CancellationToken,
         on_tick: &(dyn Fn(ArrivalTick) + Send + Sync),
     ) -> Result<Option<After>, Problem> {
@@ -53,7 +53,7 @@ impl Rotations {
                 None => return Ok(None),
                 Some(Ok(at)) => {
                     let change = move |open| Rotation { updated_by_okta: Some(at), ..open };
-                    match finding::store(&self.records, id, tokens.clone(), open, change).await {
+                    match recorder::store(&self.records, id, tokens.clone(), open, change).await {
                         Ok(()) => open.updated_by_okta = Some(at),
                         Err(problem) if problem.code == Code::Cancelled => return Ok(None),
                         Err(problem) => return Err(problem),

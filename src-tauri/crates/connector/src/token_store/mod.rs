@@ -14,14 +14,14 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::active_runs::ActiveRuns;
-use crate::records::request_full_check;
-use crate::tokens_in_use::okta_token_name;
+use crate::connection_records::request_full_check;
+use crate::run_identity::okta_token_name;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep};
 use model::okta_origin::Origin;
 use model::problem::Problem;
 use model::rotation::{Rotation, TokenInUse};
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use runtime::Clock;
 use secrets::Secrets;
 use store::{ConnectionLock, Store, StoreError, WriteTx};
@@ -350,4 +350,4 @@ pub(crate) fn bound_origin(connection: &Connection, name: SecretName) -> Result<
 }
 
 #[cfg(test)]
-mod reconcile_tests;
+mod lost_new_token_tests;

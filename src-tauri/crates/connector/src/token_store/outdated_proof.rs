@@ -4,10 +4,10 @@ use model::check::{CheckId, CheckReport};
 use model::connection::ConnectionId;
 use model::guide::GuideState;
 use model::monitor::MonitorState;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use store::{StoreError, WriteTx};
 
-use crate::tokens_in_use::okta_token_name;
+use crate::run_identity::okta_token_name;
 
 /// Drops what was proven with the token that `name` held before another one was stored under it.
 pub(crate) fn drop_replaced(tx: &mut WriteTx<'_>, id: &ConnectionId, name: SecretName) -> Result<(), StoreError> {

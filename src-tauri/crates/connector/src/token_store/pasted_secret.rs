@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use model::code::Code;
 use model::problem::Problem;
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use model::token_format::{is_shape_warning, strip_token};
 
 /// Returns what is wrong with the format of a pasted token, if anything is.

@@ -24,7 +24,7 @@ use secrecy::SecretString;
 
 use model::connection::ConnectionId;
 use model::rotation::{Rotation, RotationStep, TokenInUse};
-use model::secret::SecretName;
+use model::secret_name::SecretName;
 use secrets::{Secrets, SecretsError};
 
 /// The names that hold a token, and those that hold the same one.

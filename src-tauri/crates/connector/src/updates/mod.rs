@@ -9,13 +9,13 @@ mod signed_file;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http_client::{AcceptedIssuers, HttpClient, HttpSettings, TransportError};
+use http_client::{AcceptedProxyIssuers, HttpClient, HttpSettings, TransportError};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::connection_records::Records;
 use crate::policy::CurrentPolicy;
 use crate::practice_addresses::Practice;
-use crate::records::Records;
 use model::code::Code;
 use model::policy::Policy;
 use model::problem::Problem;
@@ -195,7 +195,7 @@ impl Updates {
         let address = source.address()?;
         let mut signature_address = address.clone();
         signature_address.set_path(&format!("{}.minisig", address.path()));
-        let client = HttpClient::without_secret(&self.http, &AcceptedIssuers::default());
+        let client = HttpClient::without_secret(&self.http, &AcceptedProxyIssuers::default());
         let client = client.map_err(|error| unreachable(&address, &error))?;
         let file = get(&client, &address).await?;
         let signature = get(&client, &signature_address).await?;

@@ -5,8 +5,8 @@ mod hosted_connections;
 mod monitoring;
 mod pass_memory;
 mod relay;
-mod stale_alerts;
 mod stale_status;
+mod stale_status_alerts;
 mod updates;
 mod worker_host;
 

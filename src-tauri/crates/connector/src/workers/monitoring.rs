@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::hosted_connections::HostedConnections;
 use super::pass_memory::{AnnouncedSettings, NotificationPause, ReminderTimer};
-use super::stale_alerts::StaleAlerts;
 use super::stale_status::StaleStatuses;
+use super::stale_status_alerts::StaleStatusAlerts;
 use super::worker_host::WorkerHost;
 use crate::Connector;
 use crate::monitor::{MonitoringLocks, PassScope, RoundSummary};
@@ -50,7 +50,7 @@ struct Memory {
     reminders: ReminderTimer,
     pause: NotificationPause,
     stale: StaleStatuses,
-    stale_alerts: StaleAlerts,
+    stale_status_alerts: StaleStatusAlerts,
 }
 
 impl MonitoringPass {
@@ -68,7 +68,7 @@ impl MonitoringPass {
             reminders: ReminderTimer::default(),
             pause: NotificationPause::default(),
             stale: StaleStatuses::default(),
-            stale_alerts: StaleAlerts::default(),
+            stale_status_alerts: StaleStatusAlerts::default(),
         };
         Self { connector, host, power_events, wake, sender, end, locks, memory: Arc::new(Mutex::new(memory)) }
     }
@@ -163,14 +163,14 @@ impl MonitoringPass {
         let (now, woke) = (self.connector.clock().now(), self.power_events.burst().map(|burst| burst.last()));
         let hosted =
             round.monitored.as_ref().map(|all| all.iter().filter(|one| self.host.hosts(&one.id)).cloned().collect());
-        memory.stale_alerts.observe(hosted, settings, now, woke);
-        let due = memory.stale_alerts.unqueued();
+        memory.stale_status_alerts.observe(hosted, settings, now, woke);
+        let due = memory.stale_status_alerts.unqueued();
         if due.is_empty() {
             return;
         }
         match self.connector.monitor().queue_keyed_alerts(due).await {
-            Ok(true) => memory.stale_alerts.queued(),
-            Ok(false) => memory.stale_alerts.held_back(),
+            Ok(true) => memory.stale_status_alerts.queued(),
+            Ok(false) => memory.stale_status_alerts.held_back(),
             Err(problem) => tracing::warn!(code = %problem.code, "an alert could not be stored"),
         }
     }

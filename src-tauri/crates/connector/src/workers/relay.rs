@@ -16,13 +16,13 @@ use model::guide::GuideState;
 use model::problem::Problem;
 use model::relay::{RelayHold, RelayState, RelayView};
 use model::relay_settings::WebhookSettings;
-use model::secret::{SecretName, SecretState};
+use model::secret_name::{SecretName, SecretState};
 use runtime::{TICK, Wake, Worker};
 use store::ConnectionLock;
 use tokio_util::sync::CancellationToken;
 
 use super::worker_host::WorkerHost;
-use crate::relay::{Engine, Relay, RelayTiming, held, intake, run_engine, take_lock};
+use crate::relay::{LoopContext, Relay, RelayTiming, events_webhook, held, run_loops, take_lock};
 
 /// The longest time between two looks for a relay to run, while none runs.
 const MAX_WAIT: Duration = Duration::from_secs(300);
@@ -54,7 +54,7 @@ struct Basis {
 /// A running relay.
 struct Running {
     basis: Basis,
-    engine: Arc<Engine>,
+    context: Arc<LoopContext>,
     end: CancellationToken,
 }
 
@@ -89,8 +89,8 @@ impl RelayPass {
             let mut was_refused = wanted.is_none();
             for (id, relay) in running.iter().filter(|_| wanted.is_some()) {
                 if wanted.as_ref().and_then(|wanted| wanted.get(id)) == Some(&relay.basis) {
-                    // Dead letters may wait again. The poller is never woken: its own changes would make it read all the time.
-                    relay.engine.wake_delivery.now();
+                    // Undeliverable events may wait again. The poller is never woken: its own changes would make it read all the time.
+                    relay.context.wake_delivery.now();
                 } else {
                     relay.end.cancel();
                 }
@@ -98,10 +98,10 @@ impl RelayPass {
             for (id, basis) in wanted.unwrap_or_default() {
                 let Entry::Vacant(place) = running.entry(id.clone()) else { continue };
                 match self.start(&id, &basis).await {
-                    Ok((engine, lock)) => {
+                    Ok((context, lock)) => {
                         let end = CancellationToken::new();
-                        ended.push(run_one(id, engine.clone(), lock, (end.clone(), self.end.clone())));
-                        place.insert(Running { basis, engine, end });
+                        ended.push(run_one(id, context.clone(), lock, (end.clone(), self.end.clone())));
+                        place.insert(Running { basis, context, end });
                     }
                     Err(problem) => {
                         was_refused = true;
@@ -158,7 +158,7 @@ impl RelayPass {
         }
     }
 
-    async fn start(&self, id: &ConnectionId, basis: &Basis) -> Result<(Arc<Engine>, ConnectionLock), Problem> {
+    async fn start(&self, id: &ConnectionId, basis: &Basis) -> Result<(Arc<LoopContext>, ConnectionLock), Problem> {
         let Relay { records, access } = &self.relay;
         let RelayView { state, settings, .. } = self.relay.state(id).await?;
         if basis.is_forbidden {
@@ -174,17 +174,17 @@ impl RelayPass {
             self.hold(id, |_| None).await?;
         }
         let okta = access.okta(&basis.connection).await;
-        let intake = intake(access, &basis.connection, &settings).await;
+        let events_webhook = events_webhook(access, &basis.connection, &settings).await;
         // The keychain may be unlocked any moment; until then the reason is shown.
-        let passing = [okta.as_ref().err(), intake.as_ref().err()]
+        let passing = [okta.as_ref().err(), events_webhook.as_ref().err()]
             .map(|problem| problem.filter(|problem| is_passing(problem.code)).cloned());
         self.show_passing(id, passing.clone()).await?;
         if let Some(problem) = passing.into_iter().flatten().next() {
             return Err(problem);
         }
         let (store, clock) = (records.store.clone(), records.clock.clone());
-        let engine = Engine::new(store, id.clone(), clock, RelayTiming::default(), okta, intake);
-        Ok((Arc::new(Engine { wake_power: self.power.clone(), ..engine }), lock))
+        let context = LoopContext::new(store, id.clone(), clock, RelayTiming::default(), okta, events_webhook);
+        Ok((Arc::new(LoopContext { wake_power: self.power.clone(), ..context }), lock))
     }
 
     async fn show(&self, id: &ConnectionId, problem: Problem) -> Result<(), Problem> {
@@ -193,7 +193,11 @@ impl RelayPass {
     }
 
     /// Shows why the tokens for Okta and Radiant cannot be read, or no longer shows it.
-    async fn show_passing(&self, id: &ConnectionId, [okta, intake]: [Option<Problem>; 2]) -> Result<(), Problem> {
+    async fn show_passing(
+        &self,
+        id: &ConnectionId,
+        [okta, events_webhook]: [Option<Problem>; 2],
+    ) -> Result<(), Problem> {
         let now = self.relay.records.clock.now();
         let change = move |before: Option<RelayHold>, problem: Option<Problem>| match problem {
             Some(problem) => held(before, problem, now),
@@ -201,7 +205,7 @@ impl RelayPass {
         };
         self.update(id, move |state| RelayState {
             poll_hold: change(state.poll_hold, okta),
-            delivery_hold: change(state.delivery_hold, intake),
+            delivery_hold: change(state.delivery_hold, events_webhook),
             ..state
         })
         .await
@@ -236,11 +240,11 @@ impl RelayPass {
 /// Runs one relay until its end, and releases its lock.
 async fn run_one(
     id: ConnectionId,
-    engine: Arc<Engine>,
+    context: Arc<LoopContext>,
     lock: ConnectionLock,
     (end, abort): (CancellationToken, CancellationToken),
 ) -> ConnectionId {
-    run_engine(&engine, &end, &abort).await;
+    run_loops(&context, &end, &abort).await;
     drop(lock);
     id
 }

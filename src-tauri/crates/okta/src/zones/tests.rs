@@ -29,7 +29,7 @@ fn zones_of_every_type_are_readable() {
         {"type":"NEXT_YEARS","id":"nzo4","name":"New","gateways":[{"type":"CIDR","value":"192.0.2.0/24"}]},
         null, {"type":"IP","id":"","name":"none"}, {"type":"IP","id":"nzo5","gateways":"192.0.2.0/24"},
         {"type":"IP","id":"nzo6","gateways":[{"type":"CIDR","value":null}]}, {"type":"IP","id":"../users"}]"#;
-    let zones = raw_json::entries(list.as_bytes(), |entry| Zone::read(entry.get().as_bytes())).unwrap();
+    let zones = partial_json::entries(list.as_bytes(), |entry| Zone::read(entry.get().as_bytes())).unwrap();
     let shown: Vec<_> = zones.read.iter().map(|zone| (zone.id.as_str(), zone.name.as_str(), zone.is_ip())).collect();
     let expected =
         [("nzo1", "LegacyIpZone", true), ("nzo2", "", false), ("nzo3", "Elsewhere", false), ("nzo4", "New", false)];
@@ -47,7 +47,7 @@ fn an_id_never_names_another_path() {
 }
 
 mod wire {
-    use http_client::{AcceptedIssuers, HttpSettings};
+    use http_client::{AcceptedProxyIssuers, HttpSettings};
     use mockito::{Matcher, Server};
     use model::code::Code;
     use model::okta_origin::{Loopback, Origin};
@@ -58,7 +58,7 @@ mod wire {
     fn client(server: &Server) -> Okta {
         let origin = Origin::Practice(Loopback::new(&server.url()).unwrap());
         let token = Some("00abc".to_owned().into());
-        Okta::new(&origin, token, &AcceptedIssuers::default(), &HttpSettings::default(), &Clock::system()).unwrap()
+        Okta::new(&origin, token, &AcceptedProxyIssuers::default(), &HttpSettings::default(), &Clock::system()).unwrap()
     }
 
     fn zone(number: usize) -> String {

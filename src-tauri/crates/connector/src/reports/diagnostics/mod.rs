@@ -4,10 +4,10 @@
 //! logged. People, addresses and orgs become pseudonyms, unless the person chose to keep them; a pseudonym stays the same
 //! within one bundle.
 
+mod private_data_redaction;
 mod pseudonyms;
 mod relay;
-mod scan;
-mod secrets;
+mod secret_redaction;
 
 use std::collections::BTreeMap;
 
@@ -169,7 +169,7 @@ fn register_names(pseudonyms: &mut Pseudonyms, view: &ConnectionView, relay: Opt
         pseudonyms.person(login);
     }
     let rows = rotation.and_then(|one| one.report.as_ref()).map_or([].as_slice(), |report| report.rows.as_slice());
-    for fact in super::owner_facts::facts(view).chain(rows.iter().flat_map(|row| &row.facts)) {
+    for fact in super::report_facts::facts(view).chain(rows.iter().flat_map(|row| &row.facts)) {
         if matches!(fact.key, FactKey::Owner | FactKey::OwnerName) {
             pseudonyms.person(&fact.value);
         }
@@ -221,15 +221,15 @@ fn register_people(value: &Value, pseudonyms: &mut Pseudonyms) {
 /// Removes tokens from every text, and names from every text that is not a name from the model.
 fn clean(value: &mut Value, pseudonyms: &mut Pseudonyms, is_model: bool) {
     match value {
-        Value::String(text) => *text = pseudonyms.text(&secrets::without(text)),
+        Value::String(text) => *text = pseudonyms.text(&secret_redaction::without(text)),
         Value::Array(items) => items.iter_mut().for_each(|item| clean(item, pseudonyms, is_model)),
         Value::Object(members) => {
             let cleaned = std::mem::take(members).into_iter().map(|(name, mut member)| {
                 match member.as_str().filter(|_| is_model && MODEL_MEMBERS.contains(&name.as_str())) {
-                    Some(value) => member = Value::String(secrets::without(value)),
+                    Some(value) => member = Value::String(secret_redaction::without(value)),
                     None => clean(&mut member, pseudonyms, is_model && name != ARGS),
                 }
-                let name = secrets::without(&name);
+                let name = secret_redaction::without(&name);
                 (if is_model { name } else { pseudonyms.text(&name) }, member)
             });
             *members = cleaned.collect();

@@ -1,6 +1,6 @@
 //! Pseudonyms of people, addresses and orgs. Within one bundle the same name always gets the same pseudonym.
 
-use super::scan;
+use super::private_data_redaction;
 use model::diagnostics_options::RedactionOptions;
 
 /// The shortest registered name that is searched for inside a longer text.
@@ -42,14 +42,14 @@ impl Pseudonyms {
         let RedactionOptions { people, addresses, orgs } = self.redact;
         let mut text = text.to_owned();
         if people {
-            text = scan::emails(&text, |found| number(&mut self.people, "person", found));
-            text = scan::phone_numbers(&text, |found| number(&mut self.people, "person", found));
+            text = private_data_redaction::emails(&text, |found| number(&mut self.people, "person", found));
+            text = private_data_redaction::phone_numbers(&text, |found| number(&mut self.people, "person", found));
         }
         if orgs {
-            text = scan::okta_hosts(&text, |host| self.org_of(host));
+            text = private_data_redaction::okta_hosts(&text, |host| self.org_of(host));
         }
         if addresses {
-            text = scan::addresses(&text, |found| number(&mut self.addresses, "address", found));
+            text = private_data_redaction::addresses(&text, |found| number(&mut self.addresses, "address", found));
         }
         self.known_names(&text)
     }
