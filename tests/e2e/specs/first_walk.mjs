@@ -4,8 +4,9 @@
  */
 import assert from "node:assert/strict";
 
-import { App, t } from "../lib/app.mjs";
+import { App } from "../lib/app.mjs";
 import { arrivalSeen, done, goOn, tokenTaken } from "../lib/guide.mjs";
+import { t } from "../lib/messages.mjs";
 
 const WORDS_PER_SECOND = 200 / 60;
 const SECONDS_PER_PRESS = 3;
