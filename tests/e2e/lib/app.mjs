@@ -137,7 +137,13 @@ export class App {
 
   /** Presses something with the mouse, by kind and name, once it is there. */
   async press(kind, name) {
-    await until(`${kind} "${name}"`, () => this.driver.run(find, kind, name, true));
+    const place = () => this.driver.run(find, kind, name, true);
+    // What still moves, because something above it is loaded, would not be under the pointer any more.
+    await until(`${kind} "${name}" in its place`, async () => {
+      const found = await place();
+      await sleep(15);
+      return found && found === (await place());
+    });
     await this.driver.click("[data-e2e-found]");
   }
 

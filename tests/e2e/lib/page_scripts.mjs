@@ -3,7 +3,10 @@
  * screen reader would be told, roughly: role and accessible name.
  */
 
-/** Finds what is visible, of this kind, whose name begins with `name`. With `mark` it is to be pressed: it is marked once it is not busy, because a busy button ignores presses. */
+/**
+ * Finds what is visible, of this kind, whose name begins with `name`. With `mark` it is to be pressed: it is marked once it is not
+ * busy, because a busy button ignores presses, and its place is returned.
+ */
 export function find(kind, name, mark) {
   const KINDS = {
     button: "button, [role=button], summary",
@@ -28,6 +31,8 @@ export function find(kind, name, mark) {
   if (found && mark) {
     found.scrollIntoView({ block: "center" });
     found.setAttribute("data-e2e-found", "");
+    const { left, top } = found.getBoundingClientRect();
+    return `${left} ${top}`;
   }
   return !!found;
 }
