@@ -8,7 +8,7 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
     (
         "disallowed_methods",
         &[
-            "src-tauri/crates/connector/src/alerts/receiver.rs",
+            "src-tauri/crates/connector/src/alerts/webhook_client.rs",
             "src-tauri/crates/connector/src/token_store/pasted_secret.rs",
             "src-tauri/crates/okta/src/client.rs",
             "src-tauri/crates/radiant/src/events_webhook.rs",

@@ -1,4 +1,4 @@
-//! The access of a run: the client with the token for actions, the owner of that token, and what Okta recorded since.
+//! The client of a run: Okta with the token for actions, the owner of that token, and what Okta recorded since.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::action_rules::SUPER_ADMIN;
@@ -13,7 +13,7 @@ use secrecy::SecretString;
 
 use super::pasted_tokens::PastedTokens;
 use crate::connection_clients::Access;
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 use crate::policy::CurrentPolicy;
 
 /// Okta's status of a role that gives rights.
@@ -37,8 +37,8 @@ pub(super) struct TokenOwner {
     pub(super) is_super_admin: bool,
 }
 
-/// The access of a run.
-pub(super) struct RunAccess {
+/// What a run works with: its connection, the client for Okta, and the owner of the token.
+pub(super) struct RunClient {
     pub(super) connection: Connection,
     pub(super) origin: Origin,
     pub(super) okta: Okta,
@@ -47,7 +47,7 @@ pub(super) struct RunAccess {
     pub(super) server_time: Option<ServerTime>,
 }
 
-impl RunAccess {
+impl RunClient {
     /// Returns when the next target may be begun, if little is left of a rate limit now.
     pub(super) fn has_room_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let entries = self.log.entries();
@@ -77,21 +77,21 @@ impl RunAccess {
     }
 }
 
-/// Opens the access of runs.
+/// Opens the client of runs.
 #[derive(Clone)]
 pub(super) struct TokenAccess {
-    pub(super) records: Records,
+    pub(super) records: ConnectionRepository,
     pub(super) access: Access,
     pub(super) policy: CurrentPolicy,
     pub(super) pasted: PastedTokens,
 }
 
 impl TokenAccess {
-    /// Opens the access of a run: policy, token, owner.
+    /// Opens the client of a run: policy, token, owner.
     ///
     /// # Errors
     /// [`Code::ActionsForbidden`], [`Code::ActionTokenNeeded`], and why Okta did not answer.
-    pub(super) async fn open(&self, id: &ConnectionId) -> Result<RunAccess, Problem> {
+    pub(super) async fn open(&self, id: &ConnectionId) -> Result<RunClient, Problem> {
         self.refuse_if_forbidden().await?;
         let connection = self.records.connection(id).await?;
         let now = self.records.clock.now();
@@ -103,7 +103,7 @@ impl TokenAccess {
             }
             None => return Err(Problem::new(Code::ActionTokenNeeded)),
         };
-        self.run_access(connection, okta, log).await
+        self.run_client(connection, okta, log).await
     }
 
     /// Returns a client with a token that is not stored.
@@ -117,12 +117,12 @@ impl TokenAccess {
     }
 
     /// Asks Okta for the owner of the token.
-    pub(super) async fn run_access(
+    pub(super) async fn run_client(
         &self,
         connection: Connection,
         okta: Okta,
         log: RateLimitLog,
-    ) -> Result<RunAccess, Problem> {
+    ) -> Result<RunClient, Problem> {
         let origin = connection.origin.clone().ok_or(Code::DomainUnset)?;
         let me = okta.me().await.map_err(|failure| failure.problem())?;
         // Only a super administrator can read roles, so a refusal says that the owner is none, or that it is not known.
@@ -131,7 +131,7 @@ impl TokenAccess {
             roles.value.entries.iter().any(|role| role.kind == SUPER_ADMIN && role.status == ACTIVE)
         });
         let owner = TokenOwner { id: me.value.id, login: me.value.login, is_super_admin };
-        Ok(RunAccess { connection, origin, okta, log, owner, server_time: me.server_time })
+        Ok(RunClient { connection, origin, okta, log, owner, server_time: me.server_time })
     }
 
     /// Returns whether the token that is stored may be used for actions. A monitoring token is for reading alone.
@@ -154,8 +154,8 @@ impl TokenAccess {
     }
 
     /// Records the requests of a run in the rate budget, so that monitoring makes room for them.
-    pub(super) async fn record_requests(&self, run_access: &RunAccess) {
-        let (origin, requests, now) = (run_access.origin.clone(), run_access.log.entries(), self.records.clock.now());
+    pub(super) async fn record_requests(&self, run_client: &RunClient) {
+        let (origin, requests, now) = (run_client.origin.clone(), run_client.log.entries(), self.records.clock.now());
         let recorded = self
             .records
             .write(move |tx| {

@@ -14,9 +14,9 @@ use store::{ReadTx, StoreError};
 /// One kept token: its origin, since when, and whether for this run only.
 type KeptToken = (Option<String>, Option<DateTime<Utc>>, bool);
 
-/// The identity of what a run works with.
+/// What a run works with, for comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct RunIdentity {
+pub(crate) struct RunInputs {
     /// Whether the run works with whichever token Okta is asked with, and not with these names.
     follows_use: bool,
     names: Vec<SecretName>,
@@ -25,14 +25,14 @@ pub(crate) struct RunIdentity {
     radiant: String,
 }
 
-impl RunIdentity {
-    /// Returns the identity for a run with the token that Okta is asked with and Radiant's search token.
+impl RunInputs {
+    /// Returns the inputs of a run with the token that Okta is asked with and Radiant's search token.
     pub(crate) fn of(connection: &Connection, states: &[SecretState]) -> Self {
         let names = [okta_token_name(connection), SecretName::RadiantSearchToken];
         Self { follows_use: true, ..Self::named(&names, connection, states) }
     }
 
-    /// Returns the identity for a run with these tokens.
+    /// Returns the inputs of a run with these tokens.
     pub(crate) fn named(names: &[SecretName], connection: &Connection, states: &[SecretState]) -> Self {
         let kept = |name: &SecretName| {
             let state = states.iter().find(|state| state.name == *name)?;
@@ -56,7 +56,7 @@ impl RunIdentity {
         *self == now
     }
 
-    /// As [`RunIdentity::is_current`], read within a transaction.
+    /// As [`RunInputs::is_current`], read within a transaction.
     pub(crate) fn is_current_in(
         &self,
         tx: &ReadTx<'_>,

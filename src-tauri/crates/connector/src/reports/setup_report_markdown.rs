@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::format::{escaped, fact_text, label, readable_time, value_name};
-use super::report_facts::{LEAVE_STEPS, owner, personal_data};
+use super::setup_report_facts::{LEAVE_STEPS, owner, personal_data};
 use crate::token_redaction::without_tokens;
 use messages::{Key, Messages, keys};
 use model::check::{CheckReport, CheckRow, Evidence, Outcome};

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::current_monitor_settings::CurrentMonitorSettings;
-use crate::run_identity::RunIdentity;
+use crate::run_inputs::RunInputs;
 use model::action_audit::AuditEntry;
 use model::check::CheckId;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
@@ -30,14 +30,14 @@ const MAX_CHANGES: u32 = 200;
 
 /// Reads and writes the stored connections.
 #[derive(Clone)]
-pub(crate) struct Records {
+pub(crate) struct ConnectionRepository {
     pub(crate) store: Store,
     pub(crate) secrets: Secrets,
     pub(crate) settings: CurrentMonitorSettings,
     pub(crate) clock: Clock,
 }
 
-impl Records {
+impl ConnectionRepository {
     /// Reads from the store in one transaction.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
@@ -79,7 +79,7 @@ impl Records {
     pub(crate) async fn view_of_tokens(
         &self,
         view: ConnectionView,
-        tokens: &RunIdentity,
+        tokens: &RunInputs,
         settings: &MonitorSettings,
     ) -> Result<ConnectionView, Problem> {
         let is_current = tokens.is_current(&view.connection, &view.secrets);

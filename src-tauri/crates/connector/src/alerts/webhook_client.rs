@@ -1,4 +1,4 @@
-//! The receiver of alerts: its address, which is a secret, and the one place that sends to it.
+//! The client for the webhook of a team alert: its address, which is a secret, and the one place that sends to it.
 //!
 //! Guarantees: an alert leaves over https to a host that a public authority vouches for, and over plain http only to practice's
 //! loopback. A redirect is not followed. Of the address nothing but its host is shown or logged.
@@ -29,8 +29,8 @@ const SIGNATURE_HEADER: &str = "okta-connector-signature";
 /// An address for alerts. It has no `Debug`, because it is a secret.
 pub(super) struct Address(Url);
 
-/// A receiver that can be sent to.
-pub(super) struct Receiver {
+/// A client that sends to the webhook of a channel.
+pub(super) struct WebhookClient {
     client: SecretClient,
     address: Address,
     key: Option<SecretString>,
@@ -106,8 +106,8 @@ impl Address {
     }
 }
 
-impl Receiver {
-    /// Opens a receiver. No proxy that inspects TLS is accepted, because nobody decided about it.
+impl WebhookClient {
+    /// Opens a client. No proxy that inspects TLS is accepted, because nobody decided about it.
     ///
     /// # Errors
     /// [`Code::AlertUntrusted`] when no client can be built.

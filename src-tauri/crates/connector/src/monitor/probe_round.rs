@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Monitor;
-use super::notification_source::NotificationSource;
-use super::pass_scope::PassScope;
+use super::monitoring_locks::PassScope;
+use super::notification_basis::NotificationBasis;
 use super::plan::{self, Plan, PlanInput};
 use super::probe_backoff::{ProbeBackoff, ProbeFailure};
 use crate::power_events::WakeBurst;
@@ -81,9 +81,9 @@ impl ScheduledConnection {
     }
 
     /// Returns what its notifications are decided by; `None` outside the scope of the pass.
-    pub(super) fn notified_by(&self) -> Option<NotificationSource> {
+    pub(super) fn notified_by(&self) -> Option<NotificationBasis> {
         let is_checked = self.is_monitored && self.state.paused_since.is_none();
-        self.is_in_scope.then_some(if is_checked { NotificationSource::Checks } else { NotificationSource::RelayAlone })
+        self.is_in_scope.then_some(if is_checked { NotificationBasis::Checks } else { NotificationBasis::RelayAlone })
     }
 }
 

@@ -80,13 +80,13 @@ impl Announcements {
 
 /// The channels that were named for this run of a process. Clones share them.
 #[derive(Debug, Clone)]
-pub(crate) struct CurrentAlertChannels {
+pub(crate) struct AnnouncedAlertChannels {
     /// Identifies the process among those that announce their channels.
     process: Uuid,
     of_run: Arc<Mutex<BTreeMap<AlertKind, (RunAlertChannel, String)>>>,
 }
 
-impl CurrentAlertChannels {
+impl AnnouncedAlertChannels {
     /// Creates the channels of a process, none of which is named yet.
     pub(crate) fn of_process(process: Uuid) -> Self {
         Self { process, of_run: Arc::default() }

@@ -10,7 +10,7 @@ use okta::{Okta, RateLimit};
 
 use super::finding::Finding;
 use super::input::ProbeInput;
-use super::radiant_checks::{self, DeliveryResult, DeliveryRules};
+use super::radiant_search_checks::{self, DeliveryResult, DeliveryRules};
 use super::refused_issuer_row::with_certificate_rows;
 use super::{rights_events, system_log, this_computer, token_owner};
 
@@ -83,7 +83,7 @@ async fn delivery_rows(input: &ProbeInput, owner_login: Option<&str>) -> ProbeRe
         Some(Ok(search)) => {
             let watch = clock.stopwatch();
             let rules = rules.at(log.server_time);
-            let (finding, delivery) = radiant_checks::delivery(&okta, &search, log.events, rules).await;
+            let (finding, delivery) = radiant_search_checks::delivery(&okta, &search, log.events, rules).await;
             result.rows.push(input.row(CheckId::Arrival, finding, watch.ms()));
             result.delivery = delivery.unwrap_or_default();
         }

@@ -7,7 +7,7 @@ use model::action::{ActionKind, TargetPreview, TargetState, UserFacts, UserStatu
 use model::action_notes::{ActionRefusal, ActionWarning, Noted};
 use model::action_rules;
 
-use super::run_access::RunAccess;
+use super::run_client::RunClient;
 use super::users::FoundUser;
 
 /// Somebody else's change.
@@ -33,9 +33,9 @@ pub(super) fn run_warnings(kind: ActionKind) -> Vec<Noted<ActionWarning>> {
 }
 
 /// Judges an action on a user.
-pub(super) fn judge_user(run_access: &RunAccess, kind: ActionKind, typed: &str, user: &FoundUser) -> TargetPreview {
+pub(super) fn judge_user(run_client: &RunClient, kind: ActionKind, typed: &str, user: &FoundUser) -> TargetPreview {
     let plan = action_rules::user_plan(kind, user.facts.status, &user.offered);
-    let verdict = action_rules::user_guards(kind, &user.facts, &user.guards(run_access, typed));
+    let verdict = action_rules::user_guards(kind, &user.facts, &user.guards(run_client, typed));
     let mut refusals = verdict.refusals;
     refusals.extend(plan.refusals);
     let mut warnings = plan.warnings;

@@ -28,14 +28,14 @@ pub type Jitter<'a> = &'a (dyn Fn() -> f64 + Send + Sync);
 
 /// Access to the zones of one org.
 #[derive(Clone, Copy)]
-pub(super) struct ZoneAccess<'a> {
+pub(super) struct ZoneContext<'a> {
     pub(super) okta: &'a Okta,
     pub(super) clock: &'a Clock,
     pub(super) pace: Pace,
     pub(super) jitter: Jitter<'a>,
 }
 
-impl ZoneAccess<'_> {
+impl ZoneContext<'_> {
     /// Reads every zone.
     pub(super) async fn survey(&self) -> Result<ZoneSurvey, Failure> {
         ZoneSurvey::read(self.okta).await

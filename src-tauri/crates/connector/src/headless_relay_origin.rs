@@ -6,7 +6,7 @@ use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
 
 use crate::ConnectorConfig;
-use crate::typed_domain;
+use crate::typed_domain_discovery;
 
 /// Returns where the org of a domain is. An org's own address is not looked up, so that a relay also starts while Okta cannot be
 /// reached and delivers what waits. A custom domain is asked which org it serves, without a token.
@@ -25,7 +25,7 @@ pub async fn find_relay_org(domain: &str, is_practice: bool, config: &ConnectorC
     if let ParsedDomain::Org { domain, .. } = ParsedDomain::parse(domain) {
         return Ok(Origin::Okta(domain));
     }
-    let found = typed_domain::discover(domain, &config.http, &config.clock).await?;
+    let found = typed_domain_discovery::discover(domain, &config.http, &config.clock).await?;
     match &found.through {
         Some(host) if found.notes.contains(&DomainNote::NamesOkta) => {
             Err(Problem::new(Code::CustomDomainUnconfirmed).arg("host", host).arg("org", &found.url))

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json as object};
 
 use super::format::{label, time, value_name};
-use super::report_facts::{LEAVE_STEPS, owner, personal_data};
+use super::setup_report_facts::{LEAVE_STEPS, owner, personal_data};
 use crate::token_redaction::without_tokens;
 use messages::{Messages, keys};
 use model::check::CheckRow;

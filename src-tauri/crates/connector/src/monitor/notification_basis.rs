@@ -12,14 +12,14 @@ use crate::probe_pass;
 
 /// What the notifications of a connection are decided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NotificationSource {
+pub(super) enum NotificationBasis {
     /// Its checks, and the relay with them.
     Checks,
     /// Its relay, because it is not monitored or its checks are paused.
     RelayAlone,
 }
 
-impl NotificationSource {
+impl NotificationBasis {
     /// Tells whether a connection may be worth a notification after `told`: a cheap test. `relay_told` is what was notified of the
     /// relay alone.
     pub(super) fn may_notify(self, state: &MonitorState, told: &NotifiedState, relay_told: &NotifiedState) -> bool {

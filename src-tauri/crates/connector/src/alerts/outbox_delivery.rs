@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use messages::Messages;
 
 use super::content::{AlertContent, AlertSubject};
-use super::receiver::Answer;
+use super::webhook_client::Answer;
 use super::{Alerts, body};
 use model::alert::AlertKind;
 use model::code::Code;
@@ -91,8 +91,8 @@ impl Alerts {
         let settings = settings.under(&policy);
         let channel = settings.channel(kind);
         let now = self.records.clock.now();
-        let receiver = match self.receiver(kind, &policy).await {
-            Ok(receiver) => receiver,
+        let client = match self.webhook_client(kind, &policy).await {
+            Ok(client) => client,
             Err(problem) => return Ok(failed(problem, alert.attempts, now)),
         };
         let host = connection.origin.as_ref().and_then(|origin| origin.host()).map(str::to_owned);
@@ -106,8 +106,8 @@ impl Alerts {
             is_practice: self.practice.is_joined(),
             messages: &Messages::load(settings.language),
         };
-        let answer = receiver.send(&alert.id, body(kind, &content), now).await;
-        Ok(match (&answer, receiver.problem(&answer)) {
+        let answer = client.send(&alert.id, body(kind, &content), now).await;
+        Ok(match (&answer, client.problem(&answer)) {
             (_, None) => AlertAttempt::Delivered,
             (Answer::Refused(_), Some(problem)) => AlertAttempt::GivenUp(problem),
             (Answer::Accepted(_) | Answer::Unavailable(_) | Answer::None(_), Some(problem)) => {

@@ -13,9 +13,10 @@ use model::relay_gap::{GapReason, RelayGap};
 use okta::{Okta, RawEvent, RawPage};
 use store::{RelayPosition, StoreError, WriteTx};
 
-use super::event_batches::{EventKey, batches, published};
+use super::event_batches::{batches, published};
+use super::event_key::EventKey;
 use super::polling::OVERLAP;
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 
 /// The longest period that is compared at once.
 const MAX_PERIOD: TimeDelta = TimeDelta::hours(24);
@@ -28,7 +29,7 @@ const LITTLE_LEFT_DIVISOR: u32 = 5;
 
 /// Compares a period and adds missing events to the backlog.
 pub(crate) async fn audit(
-    records: &Records,
+    records: &ConnectionRepository,
     okta: &Okta,
     id: &ConnectionId,
     from: DateTime<Utc>,
@@ -111,7 +112,11 @@ struct ComparedPage {
     repaired: u32,
 }
 
-async fn compare_page(records: &Records, id: &ConnectionId, page: RawPage) -> Result<ComparedPage, Problem> {
+async fn compare_page(
+    records: &ConnectionRepository,
+    id: &ConnectionId,
+    page: RawPage,
+) -> Result<ComparedPage, Problem> {
     let (id, now) = (id.clone(), records.clock.now());
     records.write(move |tx| compare(tx, &id, &page, now)).await
 }

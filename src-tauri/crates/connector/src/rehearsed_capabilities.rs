@@ -12,7 +12,7 @@ const NAME: &str = "proven_capabilities";
 
 /// What was proven, and for which token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ProvenCapabilities {
+pub(crate) struct RehearsedCapabilities {
     /// Since when the token is stored, which identifies it.
     pub(crate) token_since: DateTime<Utc>,
     /// When it was proven.
@@ -21,7 +21,7 @@ pub(crate) struct ProvenCapabilities {
     pub(crate) proven: Vec<Capability>,
 }
 
-impl ProvenCapabilities {
+impl RehearsedCapabilities {
     pub(crate) fn store(&self, tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), Problem> {
         Ok(tx.put_connection_setting(id, NAME, self)?)
     }

@@ -1,6 +1,6 @@
 //! The administrator's decisions about TLS-inspecting proxies on the way to Okta and Radiant.
 
-use crate::connection_records::request_full_check;
+use crate::connection_repository::request_full_check;
 use crate::guide::Guide;
 use crate::guide_changes;
 use model::check::CheckId;
