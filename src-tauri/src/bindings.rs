@@ -6,15 +6,15 @@
 use std::path::Path;
 
 use model::check::{OKTA_CHECKS, RADIANT_CHECKS};
-use model::rotation_rules::NEW_TOKEN_CHECKS;
+use model::rotation_step_marks::NEW_TOKEN_CHECKS;
 use specta_typescript::Typescript;
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use crate::commands::{
-    actions, alerts, app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitor, policy,
-    practice_controls, radiant, reauthentication, relay, reminders, rotation, setup_report, store_secrets, transfer,
-    update_notice,
+    actions, app, checks, clipboard, connections, data_retention, diagnostics, guide, links, monitoring, policy,
+    practice_controls, radiant, reauthentication, relay, reminders, rotation, setup_report, store_secrets, team_alerts,
+    transfer, update_notice,
 };
 use crate::events::{
     AppInfoChanged, ClipboardCountdown, NavigationRequested, ReauthenticationPrompt, SettingsChanged, StatusChanged,
@@ -69,20 +69,20 @@ macro_rules! builder_for {
                 reauthentication::cancel_presence,
                 links::open_link::<$runtime>,
                 links::copy_link,
-                monitor::monitor_settings,
-                monitor::change_monitor_settings,
-                monitor::pause_notices,
-                monitor::pause_checks,
-                monitor::test_notification,
-                monitor::history,
-                monitor::save_history::<$runtime>,
-                monitor::save_changes::<$runtime>,
-                monitor::landing,
-                alerts::alerts,
-                alerts::change_alerts,
-                alerts::store_alert_secret,
-                alerts::forget_alert_channel,
-                alerts::test_alert,
+                monitoring::monitor_settings,
+                monitoring::change_monitor_settings,
+                monitoring::pause_notices,
+                monitoring::pause_checks,
+                monitoring::test_notification,
+                monitoring::history,
+                monitoring::save_history::<$runtime>,
+                monitoring::save_changes::<$runtime>,
+                monitoring::landing,
+                team_alerts::alerts,
+                team_alerts::change_alerts,
+                team_alerts::store_alert_secret,
+                team_alerts::forget_alert_channel,
+                team_alerts::test_alert,
                 update_notice::update_notice,
                 update_notice::check_for_update,
                 radiant::set_radiant_search,

@@ -15,7 +15,7 @@ use model::history::{History, Span};
 use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::reminder::{Reminder, ReminderKind, ReminderState};
 use model::reminder_rules::ReminderInput;
 use model::status_rules::StatusClock;

@@ -18,7 +18,7 @@ use model::domain_parser::OrgFound;
 use model::guide::{Confirmable, GuideState, GuideStep};
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::radiant_search::{DocsAnswer, RadiantDiscovery, RadiantSearch};
+use model::radiant_search_settings::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use model::secret_name::SecretName;
 use model::token_format::holds_token;
 use radiant::check_address;

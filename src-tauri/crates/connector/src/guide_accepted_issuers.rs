@@ -3,6 +3,7 @@
 use crate::connection_repository::request_full_check;
 use crate::guide::Guide;
 use crate::guide_changes;
+use model::certificate_issuer::AcceptedIssuer;
 use model::check::CheckId;
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -10,7 +11,6 @@ use model::connection_view::ConnectionView;
 use model::guide::{Confirmable, GuideState};
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::tls_inspection::AcceptedIssuer;
 use radiant::check_address;
 
 impl Guide {

@@ -21,7 +21,7 @@ use model::guide::GuideState;
 use model::link_target::LinkTarget;
 use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 use store::{ReadTx, StoreError};
 use transfer::ExportedConnection;

@@ -4,7 +4,7 @@
 use model::active_conditions::root_cause;
 use model::connection_view::ConnectionView;
 use model::monitor::MonitorState;
-use model::notification::NotifiedState;
+use model::notification_event::NotifiedState;
 use model::status::{State, Status};
 use model::status_rules::StatusClock;
 

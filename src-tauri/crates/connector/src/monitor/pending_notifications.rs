@@ -8,7 +8,7 @@ use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::problem::Problem;
 use model::status::Status;
 

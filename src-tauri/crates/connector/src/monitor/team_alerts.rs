@@ -17,7 +17,7 @@ use model::alert::{AlertEvent, AlertedRelay, AlertedState};
 use model::condition_registry::Severity;
 use model::connection::ConnectionId;
 use model::monitor_settings::MonitorSettings;
-use model::notification::{NotificationEvent, NotifiedState};
+use model::notification_event::{NotificationEvent, NotifiedState};
 use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;

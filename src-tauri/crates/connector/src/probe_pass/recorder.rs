@@ -18,7 +18,7 @@ use model::connection_view::ConnectionView;
 use model::history::{HourPoint, HourStats};
 use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::problem::Problem;
 use model::rate_usage::RateUsage;
 use model::status::{Status, StatusChange};

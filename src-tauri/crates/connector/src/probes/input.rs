@@ -12,7 +12,7 @@ use model::connection::Profile;
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::rate_usage::Bucket;
 use okta::{Okta, RateLimitLog};
 use radiant::Search;

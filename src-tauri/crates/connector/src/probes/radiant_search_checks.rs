@@ -14,7 +14,7 @@ use model::check::{Evidence, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::link_target::LinkTarget;
 use model::log_event::LogEvent;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use okta::{Failure, LogQuery, Okta, ServerTime};
 use radiant::{PartialResults, Search, is_searchable};
 

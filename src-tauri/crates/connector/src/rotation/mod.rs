@@ -28,7 +28,7 @@ use model::connection::{ConnectionId, Keep};
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
-use model::rotation_rules::NEW_TOKEN_CHECKS;
+use model::rotation_step_marks::NEW_TOKEN_CHECKS;
 use model::secret_name::SecretName;
 use okta::Okta;
 use revocation::Revocation;

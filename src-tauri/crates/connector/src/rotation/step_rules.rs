@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::token_store::HeldTokens;
 use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
-use model::rotation_rules::{failed_requirement, owner_undecided};
+use model::rotation_step_marks::{failed_requirement, owner_undecided};
 
 /// The name Radiant's page suggests for a token.
 const TOKEN_NAME: &str = "Radiant Security API Token";

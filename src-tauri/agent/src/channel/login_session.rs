@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The variables that name a desktop session and its display. What is not set is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct DesktopSession {
+pub struct LoginSession {
     /// The id of the login session (`XDG_SESSION_ID`).
     pub id: Option<String>,
     /// The Wayland display (`WAYLAND_DISPLAY`).
@@ -16,7 +16,7 @@ pub struct DesktopSession {
     pub x_authority: Option<String>,
 }
 
-impl DesktopSession {
+impl LoginSession {
     /// Returns the session of this process.
     #[must_use]
     pub fn of_environment() -> Self {
@@ -47,10 +47,10 @@ impl DesktopSession {
 mod tests {
     use super::*;
 
-    fn session(id: &str, wayland_display: &str, x_display: &str, x_authority: &str) -> DesktopSession {
+    fn session(id: &str, wayland_display: &str, x_display: &str, x_authority: &str) -> LoginSession {
         let value = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let (id, wayland_display) = (value(id), value(wayland_display));
-        DesktopSession { id, wayland_display, x_display: value(x_display), x_authority: value(x_authority) }
+        LoginSession { id, wayland_display, x_display: value(x_display), x_authority: value(x_authority) }
     }
 
     #[test]
@@ -62,6 +62,6 @@ mod tests {
         assert!(session("", "", ":1", "").replaces(&first), "another display");
         assert!(!session("", "", ":0", "").replaces(&first), "a terminal of the same session");
         assert!(!session("5", "", "", "").replaces(&first), "a login without a display");
-        assert!(!first.replaces(&DesktopSession::default()), "nothing is known of an earlier version");
+        assert!(!first.replaces(&LoginSession::default()), "nothing is known of an earlier version");
     }
 }

@@ -23,8 +23,8 @@ use crate::host_context::{HostContext, ShowRequest};
 use crate::notifications;
 use crate::peer_config::PeerConfig;
 use crate::preferences_file::PreferencesFile;
+use crate::replaced_program;
 use crate::start_program::AGENT_PROGRAM;
-use crate::upgrade;
 use crate::version_order::{VersionOrder, compare};
 
 /// How long the window's process may take to end when the app is quit.
@@ -45,7 +45,7 @@ pub(super) struct Window {
 }
 
 /// The agent's process.
-pub(super) struct AgentContext {
+pub(super) struct AgentHostContext {
     peer: PeerConfig,
     /// The window's preferences, which the agent only reads.
     preferences: PreferencesFile,
@@ -63,7 +63,7 @@ pub(super) struct AgentContext {
     this: Weak<Self>,
 }
 
-impl AgentContext {
+impl AgentHostContext {
     /// Creates the context. The connector is opened when the host asks for it, and there is no host yet.
     pub(super) fn new(
         peer: PeerConfig,
@@ -145,7 +145,7 @@ impl AgentContext {
         if !self.windows().is_empty() || !is_window_gone().await {
             return None;
         }
-        match upgrade::find(AGENT_PROGRAM, &self.peer.hello.version, &self.config.clock).await {
+        match replaced_program::find(AGENT_PROGRAM, &self.peer.hello.version, &self.config.clock).await {
             Ok(program) => program,
             Err(error) => {
                 tracing::debug!(%error, "the agent keeps running as it is");
@@ -237,7 +237,7 @@ impl AgentContext {
     }
 }
 
-impl HostContext for AgentContext {
+impl HostContext for AgentHostContext {
     fn connector(&self) -> Result<Connector, Problem> {
         let mut connector = self.connector.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connector) = &*connector {

@@ -10,7 +10,7 @@ use rustls::client::Resumption;
 use url::{Host, Origin, Url};
 
 use crate::accepted_proxy_issuers::AcceptedProxyIssuers;
-use crate::handshakes::{Handshake, Handshakes};
+use crate::handshake_record::{Handshake, HandshakeRecord};
 use crate::transport_error::TransportError;
 use crate::verifier::{Purpose, Verifier, normalized};
 use crate::{AnsweredBy, HttpResponse, HttpSettings};
@@ -158,7 +158,7 @@ impl SecretClient {
 #[derive(Debug, Clone)]
 struct Connections {
     client: Client,
-    handshakes: Handshakes,
+    handshakes: HandshakeRecord,
     is_loopback: bool,
 }
 
@@ -168,7 +168,7 @@ impl Connections {
         settings: &HttpSettings,
         accepted: &AcceptedProxyIssuers,
     ) -> Result<Self, TransportError> {
-        let handshakes = Handshakes::default();
+        let handshakes = HandshakeRecord::default();
         let config = tls_config(purpose, settings, accepted, &handshakes).map_err(|_| TransportError::Untrusted)?;
         let builder = builder(settings).https_only(true).tls_backend_preconfigured(config);
         let builder = if settings.resolve.is_empty() { builder } else { builder.no_proxy() };
@@ -179,7 +179,7 @@ impl Connections {
         // No authority of the system is needed, so that practice works where there are none.
         let roots = settings.extra_roots.iter().filter_map(|der| Certificate::from_der(der).ok());
         let client = build(builder(settings).no_proxy().tls_certs_only(roots))?;
-        Ok(Self { client, handshakes: Handshakes::default(), is_loopback: true })
+        Ok(Self { client, handshakes: HandshakeRecord::default(), is_loopback: true })
     }
 
     async fn send(&self, request: Request, max_body: usize) -> Result<HttpResponse, TransportError> {
@@ -223,7 +223,7 @@ fn tls_config(
     purpose: Purpose,
     settings: &HttpSettings,
     accepted: &AcceptedProxyIssuers,
-    handshakes: &Handshakes,
+    handshakes: &HandshakeRecord,
 ) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = Verifier::new(purpose, settings, accepted, &provider, handshakes)?;

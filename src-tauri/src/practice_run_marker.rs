@@ -10,9 +10,9 @@ use connector::owner_only_files::{open_private, private_folder};
 
 /// A lock on the file. Dropping it, or the end of the process, releases it.
 #[derive(Debug)]
-pub(crate) struct PracticeRunLock(#[expect(dead_code, reason = "the lock belongs to the open file")] File);
+pub(crate) struct PracticeRunMarker(#[expect(dead_code, reason = "the lock belongs to the open file")] File);
 
-impl PracticeRunLock {
+impl PracticeRunMarker {
     /// Returns the lock file, in the data folder beside the locks of connections.
     pub(crate) fn file(data_dir: &Path) -> PathBuf {
         data_dir.join("practice.lock")
@@ -34,7 +34,7 @@ impl PracticeRunLock {
     /// Locks the file together with other runs. Waits while a run holds the exclusive lock.
     ///
     /// # Errors
-    /// As [`PracticeRunLock::exclusive`].
+    /// As [`PracticeRunMarker::exclusive`].
     pub(crate) fn shared(file: &Path) -> io::Result<Self> {
         let file = open(file)?;
         file.lock_shared()?;
@@ -52,22 +52,22 @@ fn open(file: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use super::PracticeRunLock;
+    use super::PracticeRunMarker;
 
     #[test]
     fn a_run_is_the_only_one_until_another_joins_and_again_after_all_others_ended() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("runs.lock");
-        let only = PracticeRunLock::exclusive(&file).unwrap();
+        let only = PracticeRunMarker::exclusive(&file).unwrap();
         assert!(only.is_some());
-        assert!(PracticeRunLock::exclusive(&file).unwrap().is_none());
+        assert!(PracticeRunMarker::exclusive(&file).unwrap().is_none());
         drop(only);
-        let (one, two) = (PracticeRunLock::shared(&file).unwrap(), PracticeRunLock::shared(&file).unwrap());
-        assert!(PracticeRunLock::exclusive(&file).unwrap().is_none());
+        let (one, two) = (PracticeRunMarker::shared(&file).unwrap(), PracticeRunMarker::shared(&file).unwrap());
+        assert!(PracticeRunMarker::exclusive(&file).unwrap().is_none());
         drop(one);
-        assert!(PracticeRunLock::exclusive(&file).unwrap().is_none());
+        assert!(PracticeRunMarker::exclusive(&file).unwrap().is_none());
         drop(two);
-        assert!(PracticeRunLock::exclusive(&file).unwrap().is_some());
+        assert!(PracticeRunMarker::exclusive(&file).unwrap().is_some());
     }
 
     #[test]
@@ -75,8 +75,8 @@ mod tests {
     fn the_lock_is_in_the_data_folder_and_only_its_owner_can_open_it() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let file = PracticeRunLock::file(&folder.path().join("data"));
-        let lock = PracticeRunLock::shared(&file).unwrap();
+        let file = PracticeRunMarker::file(&folder.path().join("data"));
+        let lock = PracticeRunMarker::shared(&file).unwrap();
         for (path, mode) in [(file.as_path(), 0o600), (file.parent().unwrap(), 0o700)] {
             assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
         }

@@ -197,7 +197,7 @@ mod tests {
     use crate::check::CheckRow;
     use crate::code::Code;
     use crate::connection::{ConnectionId, Profile};
-    use crate::radiant_search::RadiantSearch;
+    use crate::radiant_search_settings::RadiantSearch;
     use crate::rotation::{Attestation, OwnerComparison};
 
     fn view(keep: Keep, finished: bool, kept: &[SecretName], rotation: Option<&Rotation>) -> RotationView {

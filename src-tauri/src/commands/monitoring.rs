@@ -8,7 +8,7 @@ use model::history::Span;
 use model::monitor_settings::MonitorSettings;
 use model::monitor_settings::MonitorSettingsPatch;
 use model::navigation_target::NavigationTarget;
-use model::notification::TestNotificationResult;
+use model::notification_event::TestNotificationResult;
 use model::problem::Problem;
 use tauri::{AppHandle, Runtime, State};
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use model::tls_inspection::Issuer;
+use model::certificate_issuer::Issuer;
 
 use crate::AnsweredBy;
 
@@ -21,7 +21,7 @@ pub struct Handshake {
 
 /// The decisions of one client. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Handshakes(Arc<Mutex<VecDeque<Judged>>>);
+pub(crate) struct HandshakeRecord(Arc<Mutex<VecDeque<Judged>>>);
 
 /// A server certificate (DER), its host, and what was decided about it.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ struct Judged {
     handshake: Handshake,
 }
 
-impl Handshakes {
+impl HandshakeRecord {
     pub(crate) fn record(&self, certificate: &[u8], host: &str, handshake: Handshake) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|one| one.certificate != certificate || one.host != host);
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_response_without_a_certificate_counts_as_from_the_least_trusted_server_of_its_host() {
-        let handshakes = Handshakes::default();
+        let handshakes = HandshakeRecord::default();
         let by = |answered_by| Handshake { answered_by, issuer: Issuer { name: "?".to_owned(), key: None } };
         let found = |certificate: Option<&[u8]>| {
             handshakes.find(certificate, "acme.okta.com").map(|handshake| handshake.answered_by)

@@ -55,7 +55,7 @@ impl Deref for InUse {
 }
 
 /// The connectors of this run.
-pub(crate) struct Connectors {
+pub(crate) struct ConnectorRegistry {
     config: StartConfig,
     /// `None` when the app was started with `--practice`.
     real: Mutex<Option<Result<Connector, Problem>>>,
@@ -69,8 +69,8 @@ pub(crate) struct Connectors {
     calls: TaskTracker,
 }
 
-impl Connectors {
-    /// Opens the real database, unless the app was started with `--practice`. [`Connectors::problem`] returns what kept the
+impl ConnectorRegistry {
+    /// Opens the real database, unless the app was started with `--practice`. [`ConnectorRegistry::problem`] returns what kept the
     /// database from being opened.
     pub(crate) fn open(config: StartConfig) -> Self {
         let changes = broadcast::channel(CHANGES_KEPT).0;
@@ -140,7 +140,7 @@ impl Connectors {
     /// Returns the connector for a request that belongs to no connection.
     ///
     /// # Errors
-    /// As [`Connectors::for_connection`].
+    /// As [`ConnectorRegistry::for_connection`].
     pub(crate) fn default(&self) -> Result<InUse, Problem> {
         Ok(InUse::new(self.hosted(self.practice_only())?, &self.calls))
     }
@@ -148,7 +148,7 @@ impl Connectors {
     /// Returns the connector of a connection, or the default one where there is none.
     ///
     /// # Errors
-    /// As [`Connectors::for_connection`].
+    /// As [`ConnectorRegistry::for_connection`].
     pub(crate) fn for_optional(&self, id: Option<&ConnectionId>) -> Result<InUse, Problem> {
         id.map_or_else(|| self.default(), |id| self.for_connection(id))
     }
@@ -156,7 +156,7 @@ impl Connectors {
     /// Returns the connector of the real connections.
     ///
     /// # Errors
-    /// As [`Connectors::hosted`].
+    /// As [`ConnectorRegistry::hosted`].
     pub(crate) fn real(&self) -> Result<InUse, Problem> {
         Ok(InUse::new(self.hosted(false)?, &self.calls))
     }

@@ -5,14 +5,14 @@ use model::connection::ConnectionId;
 use model::link_target::LinkTarget;
 use model::problem::Problem;
 
-use crate::connectors::Connectors;
+use crate::connector_registry::ConnectorRegistry;
 
 /// Returns the address of a link target. Only `connector::links` builds addresses.
 ///
 /// # Errors
 /// [`Code::LinkRefused`], or [`Code::DomainUnset`] before the domain is known.
-pub(crate) async fn link_address(
-    connectors: &Connectors,
+pub(crate) async fn link_target_address(
+    connectors: &ConnectorRegistry,
     id: Option<&ConnectionId>,
     link: &LinkTarget,
 ) -> Result<String, Problem> {

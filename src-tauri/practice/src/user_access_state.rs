@@ -8,7 +8,7 @@ use crate::fixture_users;
 
 /// Access and memberships of one user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserAccess {
+pub struct UserAccessState {
     /// Sessions at Okta.
     pub sessions: u32,
     /// OAuth access and refresh tokens of apps.
@@ -25,7 +25,7 @@ pub struct UserAccess {
     pub status_before_suspension: Option<String>,
 }
 
-impl Default for UserAccess {
+impl Default for UserAccessState {
     fn default() -> Self {
         Self {
             sessions: 1,
@@ -39,7 +39,7 @@ impl Default for UserAccess {
     }
 }
 
-impl UserAccess {
+impl UserAccessState {
     /// Adds what a sign-in leaves.
     pub(crate) fn sign_in(&mut self) {
         self.sessions += 1;
@@ -49,12 +49,12 @@ impl UserAccess {
 }
 
 /// Returns the access of the fixture users by id. Who has never signed in has no session, and no factor without a password.
-pub(crate) fn of_fixture_users() -> BTreeMap<String, UserAccess> {
+pub(crate) fn of_fixture_users() -> BTreeMap<String, UserAccessState> {
     let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<String>>();
     let access = |user: &fixture_users::FixtureUser| {
         let is_in = user.has_signed_in && matches!(user.status, "ACTIVE" | "PASSWORD_EXPIRED" | "LOCKED_OUT");
         let count = |number: u32| if is_in { number } else { 0 };
-        UserAccess {
+        UserAccessState {
             sessions: count(2),
             oauth_tokens: count(3),
             remembered_devices: count(1),

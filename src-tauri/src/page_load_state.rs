@@ -12,7 +12,7 @@ const RECOVERED: TimeDelta = TimeDelta::minutes(10);
 
 /// The state of the page in the present web view.
 #[derive(Default)]
-pub(crate) struct PageLoad {
+pub(crate) struct PageLoadState {
     is_painted: watch::Sender<bool>,
     /// The number of the present load.
     load: AtomicU64,
@@ -21,7 +21,7 @@ pub(crate) struct PageLoad {
     notifications: TaskTracker,
 }
 
-impl PageLoad {
+impl PageLoadState {
     /// Records that the page is drawn.
     pub(crate) fn set_painted(&self) {
         self.is_painted.send_replace(true);
@@ -73,11 +73,11 @@ mod tests {
 
     use chrono::{DateTime, TimeDelta};
 
-    use super::PageLoad;
+    use super::PageLoadState;
 
     #[tokio::test]
     async fn each_load_has_its_own_first_frame() {
-        let page = PageLoad::default();
+        let page = PageLoadState::default();
         let first = page.begin();
         page.set_painted();
         page.wait_for_paint().await;
@@ -90,13 +90,13 @@ mod tests {
     #[test]
     fn a_page_that_fails_again_soon_is_not_worth_another_load() {
         let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
-        let page = PageLoad::default();
+        let page = PageLoadState::default();
         assert_eq!([0, 5, 14, 30].map(|minutes| page.may_load_again(at(minutes))), [true, false, false, true]);
     }
 
     #[test]
     fn a_notification_counts_until_it_is_shown_or_has_failed() {
-        let (page, (shown, waiting)) = (PageLoad::default(), mpsc::channel::<()>());
+        let (page, (shown, waiting)) = (PageLoadState::default(), mpsc::channel::<()>());
         assert!(!page.is_notifying());
         let notification = page.notify(move || waiting.recv().unwrap());
         assert!(page.is_notifying(), "before its task begins");
