@@ -34,7 +34,7 @@ fn every_command_in_the_bindings_is_registered() {
     let commands = commands();
     assert!(commands.len() > 40, "only {} commands were found in the bindings", commands.len());
     // Without arguments, a registered command answers or names the missing argument. These have an effect.
-    let with_effect = ["quit", "clear_clipboard", "begin_practice", "export_connections", "look_at_import"];
+    let with_effect = ["quit", "clear_clipboard", "begin_practice", "export_connections", "preview_import"];
     for (name, _) in commands.iter().filter(|(name, _)| !with_effect.contains(name)) {
         if let Err(error) = window.call(name, json!({})) {
             assert!(!error.to_string().contains("not found"), "{name}: {error}");
