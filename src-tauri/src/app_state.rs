@@ -7,15 +7,15 @@ use agent::notifications;
 use agent::preferences_file::PreferencesFile;
 use messages::Messages;
 use model::connection::ConnectionId;
-use model::notification::TestNotificationResult;
+use model::notification_event::TestNotificationResult;
 use model::problem::Problem;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent_link::AgentLink;
 use crate::clipboard::Clipboard;
-use crate::connectors::{Connectors, is_practice};
+use crate::connector_registry::{ConnectorRegistry, is_practice};
 use crate::hosts::Hosts;
-use crate::page_load::PageLoad;
+use crate::page_load_state::PageLoadState;
 use crate::pending_navigation::PendingNavigation;
 use crate::reauthentication::Reauthentication;
 use crate::reviewed_documents::ReviewedDocuments;
@@ -27,7 +27,7 @@ const AGENT_ANSWER: Duration = Duration::from_secs(15);
 /// Everything that commands and background tasks share.
 pub(crate) struct AppState {
     /// The connectors of this run.
-    pub(crate) connectors: Connectors,
+    pub(crate) connectors: ConnectorRegistry,
     /// The window's own preferences.
     pub(crate) preferences: PreferencesFile,
     /// Runs that can be canceled.
@@ -37,7 +37,7 @@ pub(crate) struct AppState {
     /// The agent, where this system has one.
     pub(crate) agent: AgentLink,
     /// The page in the window.
-    pub(crate) page: PageLoad,
+    pub(crate) page: PageLoadState,
     /// Where a clicked notification wants the window to go.
     pub(crate) navigation: PendingNavigation,
     /// Documents shown to the administrator before they are saved or imported.
@@ -53,7 +53,7 @@ pub(crate) struct AppState {
 impl AppState {
     /// Creates the state around the connectors.
     pub(crate) fn new(
-        connectors: Connectors,
+        connectors: ConnectorRegistry,
         preferences: PreferencesFile,
         agent: AgentLink,
         clipboard: Clipboard,
@@ -65,7 +65,7 @@ impl AppState {
             runs: RunRegistry::default(),
             hosts: Hosts::default(),
             agent,
-            page: PageLoad::default(),
+            page: PageLoadState::default(),
             navigation: PendingNavigation::default(),
             reviewed: ReviewedDocuments::default(),
             clipboard,

@@ -8,7 +8,7 @@ use specta::Type;
 use tauri::{AppHandle, Builder, Manager as _, Runtime, Wry};
 
 use crate::app_state::AppState;
-use crate::connectors::is_practice;
+use crate::connector_registry::is_practice;
 
 /// Whether the app starts with this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]

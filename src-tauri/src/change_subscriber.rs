@@ -7,8 +7,8 @@ use tauri::{AppHandle, Manager as _, Runtime};
 use tokio::sync::broadcast::Receiver;
 
 use crate::app_state::AppState;
-use crate::connectors::{Connectors, is_practice};
-use crate::{events, window_context};
+use crate::connector_registry::{ConnectorRegistry, is_practice};
+use crate::{events, window_host_context};
 
 /// Applies changes until the app ends.
 pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, mut changes: Receiver<AppChange>) {
@@ -16,7 +16,7 @@ pub(crate) async fn run<R: Runtime>(app: AppHandle<R>, mut changes: Receiver<App
         let state = app.state::<AppState>();
         let connections = changed_connections(&state.connectors, &batch).await;
         if connections.iter().any(is_practice) {
-            window_context::update_practice(&app);
+            window_host_context::update_practice(&app);
         }
         let settings = includes(&batch, &AppChange::Settings);
         let real: Vec<ConnectionId> = connections.iter().filter(|id| !is_practice(id)).cloned().collect();
@@ -38,7 +38,7 @@ fn includes(batch: &ChangeBatch, change: &AppChange) -> bool {
 }
 
 /// Returns the connections that the window has to read again.
-async fn changed_connections(connectors: &Connectors, batch: &ChangeBatch) -> Vec<ConnectionId> {
+async fn changed_connections(connectors: &ConnectorRegistry, batch: &ChangeBatch) -> Vec<ConnectionId> {
     let id = |change: &AppChange| match change {
         AppChange::Connection(id) => Some(id.clone()),
         AppChange::Settings | AppChange::Notifications => None,

@@ -6,7 +6,7 @@ use model::problem::Problem;
 use model::secret_name::SecretName;
 
 use crate::clipboard::{self, CopyContent, CopyItem, Digest};
-use crate::connectors::Connectors;
+use crate::connector_registry::ConnectorRegistry;
 use crate::reauthentication::CopyPermit;
 
 /// Returns the content that a copy button puts on the clipboard.
@@ -14,7 +14,7 @@ use crate::reauthentication::CopyPermit;
 /// # Errors
 /// [`Code::DomainUnset`], [`Code::TokenMissing`], [`Code::StepNotReady`], or the problem of the keychain or the database.
 pub(crate) async fn of_item(
-    connectors: &Connectors,
+    connectors: &ConnectorRegistry,
     id: &ConnectionId,
     permit: CopyPermit,
 ) -> Result<CopyContent, Problem> {
@@ -37,7 +37,10 @@ pub(crate) async fn of_item(
 ///
 /// # Errors
 /// The database's problem.
-pub(crate) async fn digests_of_secrets(connectors: &Connectors, id: &ConnectionId) -> Result<Vec<Digest>, Problem> {
+pub(crate) async fn digests_of_secrets(
+    connectors: &ConnectorRegistry,
+    id: &ConnectionId,
+) -> Result<Vec<Digest>, Problem> {
     let connector = connectors.for_connection(id)?;
     let mut digests = Vec::new();
     for state in connector.connections().get(id).await?.secrets {

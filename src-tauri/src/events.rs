@@ -56,7 +56,7 @@ pub(crate) struct NavigationRequested;
 
 /// The system's re-authentication prompt was opened or closed, so that the window can show what it waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
-#[tauri_specta(event_name = "presence_news")]
+#[tauri_specta(event_name = "reauthentication_prompt")]
 pub(crate) struct ReauthenticationPrompt {
     /// Whether the prompt is open.
     pub(crate) open: bool,

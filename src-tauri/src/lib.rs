@@ -14,21 +14,21 @@ mod change_subscriber;
 mod clipboard;
 mod clipboard_content;
 mod commands;
-mod connectors;
+mod connector_registry;
 mod events;
 #[cfg(target_os = "linux")]
 mod exit_rules;
 mod first_close;
 mod hosts;
 mod lifecycle;
-mod link_address;
+mod link_target_address;
 mod open_dialog;
 mod open_window;
-mod page_load;
+mod page_load_state;
 mod pending_navigation;
 mod platform_tray;
 mod practice_org;
-mod practice_run_lock;
+mod practice_run_marker;
 mod practice_scenario;
 mod quit;
 mod reauthentication;
@@ -43,7 +43,7 @@ mod tauri_tray;
 mod tests;
 mod web_view_watch;
 mod window;
-mod window_context;
+mod window_host_context;
 #[cfg(target_os = "linux")]
 mod window_requests;
 

@@ -18,13 +18,14 @@ use crate::agent_link::AgentLink;
 use crate::app_state::AppState;
 use crate::args::{Args, NAME, VERSION};
 use crate::clipboard::Clipboard;
-use crate::connectors::Connectors;
+use crate::connector_registry::ConnectorRegistry;
 use crate::events::{ClipboardCountdown, ReauthenticationPrompt};
 use crate::reauthentication::{self, Reauthentication};
 use crate::single_instance::{Claim, Place};
 use crate::start_config::StartConfig;
 use crate::{
-    autostart, bindings, change_subscriber, events, first_close, open_window, single_instance, window, window_context,
+    autostart, bindings, change_subscriber, events, first_close, open_window, single_instance, window,
+    window_host_context,
 };
 
 /// How long the end of the app waits until practice is removed.
@@ -92,7 +93,7 @@ fn set_up(app: &mut App<Wry>, args: Args, place: Option<Box<Place>>) -> Result<(
     let state = new_state(&handle, StartConfig::for_this_computer(data_dir, args.practice), place.is_some(), &clock)?;
     let changes = state.connectors.changes();
     app.manage(state);
-    window_context::start_host(&handle);
+    window_host_context::start_host(&handle);
     tauri::async_runtime::spawn(change_subscriber::run(handle.clone(), changes));
     autostart::find_entry(&handle);
     tauri::async_runtime::spawn(autostart::check_at_start(handle.clone()));
@@ -116,7 +117,7 @@ fn new_state(app: &AppHandle<Wry>, config: StartConfig, uses_agent: bool, clock:
     let on_prompt = move |prompt: ReauthenticationPrompt| events::send(&handle, &prompt);
     let system = reauthentication::system_prompt(app);
     Ok(AppState::new(
-        Connectors::open(config),
+        ConnectorRegistry::open(config),
         preferences,
         AgentLink::new(uses_agent),
         Clipboard::start(on_countdown)?,

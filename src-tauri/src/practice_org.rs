@@ -23,7 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 use tokio::sync::broadcast;
 
-use crate::practice_run_lock::PracticeRunLock;
+use crate::practice_run_marker::PracticeRunMarker;
 use crate::practice_scenario::{ActiveScenario, PracticeScenario};
 use crate::start_config::StartConfig;
 
@@ -72,7 +72,7 @@ pub(crate) struct PracticeOrg {
     /// Deleted when dropped.
     _folder: TempDir,
     /// Shows other practice runs that this one is running.
-    _lock: Option<PracticeRunLock>,
+    _lock: Option<PracticeRunMarker>,
 }
 
 impl PracticeOrg {
@@ -290,9 +290,9 @@ impl PracticeOrg {
 
 /// Joins the practice runs that are running. The only one first deletes the folders and keychain entries of runs that were
 /// killed.
-async fn lock(config: &StartConfig) -> Option<PracticeRunLock> {
-    let file = PracticeRunLock::file(&config.real.data_dir);
-    if let Ok(Some(_only)) = PracticeRunLock::exclusive(&file) {
+async fn lock(config: &StartConfig) -> Option<PracticeRunMarker> {
+    let file = PracticeRunMarker::file(&config.real.data_dir);
+    if let Ok(Some(_only)) = PracticeRunMarker::exclusive(&file) {
         remove_left_folders(&config.real.data_dir);
         match config.practice.keychain.clone().with_deadline(CLEANUP_TIMEOUT).forget_service().await {
             Ok(0) => {}
@@ -300,7 +300,7 @@ async fn lock(config: &StartConfig) -> Option<PracticeRunLock> {
             Err(error) => tracing::debug!(%error, "the keychain was not searched for entries of killed practice runs"),
         }
     }
-    let joined = tokio::task::spawn_blocking(move || PracticeRunLock::shared(&file)).await;
+    let joined = tokio::task::spawn_blocking(move || PracticeRunMarker::shared(&file)).await;
     joined.ok().and_then(Result::ok)
 }
 

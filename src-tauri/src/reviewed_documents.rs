@@ -35,7 +35,7 @@ impl ReviewedDocuments {
     /// Returns a preview of a chosen export file, and stores the file. `None` when none was chosen.
     ///
     /// # Errors
-    /// As `Connector::look_at_import`; the file is not stored then.
+    /// As `Connections::preview_import`; the file is not stored then.
     pub(crate) async fn preview_import(
         &self,
         connector: &Connector,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use connector::ConnectorConfig;
 
-/// Everything that [`crate::connectors::Connectors`] opens with.
+/// Everything that [`crate::connector_registry::ConnectorRegistry`] opens with.
 pub(crate) struct StartConfig {
     /// Whether the app was started with `--practice`; the real database is not opened then.
     pub(crate) practice_only: bool,

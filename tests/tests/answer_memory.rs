@@ -11,7 +11,7 @@ use connector::{Connector, ConnectorConfig, PracticeAddresses};
 use http_client::HttpSettings;
 use model::check::{CheckId, CheckReport, Outcome};
 use model::connection::ConnectionId;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 use runtime::Clock;
 use secrets::Keychain;

@@ -220,7 +220,7 @@ async fn radiant_says(check: CheckId, status: usize, kind: &str, body: &str) -> 
     let story = Story::begin().await;
     story.paste_super_admin().await;
     let url = format!("{}/quickwit-api-proxy/_msearch", server.url());
-    story.search(|search| model::radiant_search::RadiantSearch { url, ..search }).await;
+    story.search(|search| model::radiant_search_settings::RadiantSearch { url, ..search }).await;
     let token = "strange-search-token".to_owned().into();
     story.connector.tokens().store(&story.id, SecretName::RadiantSearchToken, token, false).await.unwrap();
     story.row(check).await

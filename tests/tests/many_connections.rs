@@ -14,7 +14,7 @@ use connector::{Connector, ConnectorConfig};
 use http_client::HttpSettings;
 use model::connection::{ConnectionId, Keep};
 use model::monitor_settings::MonitorSettings;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 use model::status::State;
 use practice::{Change, Options, Practice};

@@ -18,7 +18,7 @@ use model::connection::{Keep, Profile};
 use model::history::HourStats;
 use model::monitor::{MonitorState, ProbeKind};
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::problem::Problem;
 use model::secret_name::SecretName;
 use model::status::{State, Status};

@@ -20,7 +20,7 @@ use messages::Messages;
 use model::code::Code;
 use model::connection::{Keep, Profile};
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::preferences::Language;
 use model::status::{State, Status};
 use practice::Options;

@@ -9,7 +9,7 @@ use http_client::HttpSettings;
 use model::app_change::AppChange;
 use model::code::Code;
 use model::monitor::ProbeKind;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::status::State;
 use practice::Change;
 use secrets::Keychain;

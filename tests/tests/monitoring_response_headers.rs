@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use model::check::CheckId;
 use model::code::Code;
 use model::monitor::ProbeKind;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::status::State;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use runtime::Clock;

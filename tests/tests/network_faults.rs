@@ -275,7 +275,7 @@ async fn scene_without_authorities() {
         domain: practice.card().okta.clone(),
         token: practice.card().tokens.super_admin.clone().into(),
         profile: model::connection::Profile::Response,
-        radiant: model::radiant_search::RadiantSearch::default(),
+        radiant: model::radiant_search_settings::RadiantSearch::default(),
         radiant_token: None,
         inspection_accepted: false,
         is_practice: true,

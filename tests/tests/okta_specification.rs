@@ -21,7 +21,7 @@ use model::action_run::ActionOutcome;
 use model::blocklist::BlockConsent;
 use model::connection::Profile;
 use model::okta_origin::{Loopback, Origin};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use okta::Okta;
 use practice::{Options, Practice, RecordedRequest};
 use runtime::Clock;

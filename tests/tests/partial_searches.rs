@@ -10,7 +10,7 @@ mod support;
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey, Outcome};
 use model::code::Code;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 
 use support::Story;

@@ -14,8 +14,8 @@ mod process;
 #[path = "relay_support/process_usage.rs"]
 mod process_usage;
 #[expect(dead_code, reason = "the drill of clients uses more of it")]
-#[path = "../../src-tauri/practice/tests/clients/proxy.rs"]
-mod proxy;
+#[path = "../../src-tauri/practice/tests/clients/redirecting_proxy.rs"]
+mod redirecting_proxy;
 #[path = "relay_bench/serving_rate.rs"]
 mod serving_rate;
 

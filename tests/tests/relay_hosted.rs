@@ -11,7 +11,7 @@ use connector::power_events::PowerEvent;
 use connector::{Audience, Connector, ConnectorConfig};
 use model::code::Code;
 use model::connection::{ConnectionId, Keep};
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::relay::{RelayPhase, RelayState, RelayView};
 use model::relay_settings::{RelaySettings, WebhookSettings};
 use model::repair::RepairAction;

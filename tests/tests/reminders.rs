@@ -16,7 +16,7 @@ use model::guide::Confirmable;
 use model::history::Span;
 use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::reminder::{Reminder, ReminderKind};
 use model::status::State;
 use practice::Change;

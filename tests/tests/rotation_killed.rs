@@ -24,7 +24,7 @@ use futures_util::future::join_all;
 use http_client::{AcceptedProxyIssuers, HttpSettings};
 use model::connection::{ConnectionId, Keep};
 use model::okta_origin::{Loopback, Origin};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 use okta::Okta;
 use practice::{Change, Options, Practice};

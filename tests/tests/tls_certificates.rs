@@ -11,7 +11,7 @@ use connector::{OneOffCheck, recognize_org, run_one_off_check};
 use model::check::{CheckId, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::connection::{Keep, Profile};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use practice::{Practice, Tls};
 use runtime::Clock;
 use secrets::Keychain;

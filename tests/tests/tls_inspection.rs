@@ -13,7 +13,7 @@ use model::guide::{Confirmable, Confirmation, GuideState};
 use model::guide_rules::InspectionQuestion;
 use model::monitor::ProbeKind;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::rotation::RotationStep;
 use model::secret_name::SecretName;
 use practice::{Change, Options, Practice};

@@ -16,7 +16,7 @@ use model::guide::GuideStep;
 use model::guide_rules::{MissingItem, StepMark, StepView};
 use model::monitor::ProbeKind;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::rotation::RotationStep;
 use model::secret_name::SecretName;
 use model::status::State;

@@ -67,7 +67,10 @@ async fn a_wrong_index_is_distinguished_from_no_data_where_radiant_reports_it() 
     story.paste_super_admin().await;
     story.join_radiant().await;
     story
-        .search(|search| model::radiant_search::RadiantSearch { index: Some("raw_events".to_owned()), ..search })
+        .search(|search| model::radiant_search_settings::RadiantSearch {
+            index: Some("raw_events".to_owned()),
+            ..search
+        })
         .await;
     let row = story.row(CheckId::RadiantSearch).await;
     assert_eq!(row.code, Some(Code::RadiantIndexWrong));
@@ -80,7 +83,7 @@ async fn a_wrong_index_is_distinguished_from_no_data_where_radiant_reports_it() 
 
 #[tokio::test]
 async fn a_wrong_timestamp_field_and_a_wrong_connector_type_are_distinguished() {
-    use model::radiant_search::RadiantSearch;
+    use model::radiant_search_settings::RadiantSearch;
     let story = Story::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -93,7 +96,7 @@ async fn a_wrong_timestamp_field_and_a_wrong_connector_type_are_distinguished() 
 
 #[tokio::test]
 async fn unpublished_settings_of_radiant_are_requested_not_assumed() {
-    use model::radiant_search::RadiantSearch;
+    use model::radiant_search_settings::RadiantSearch;
     let story = Story::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -109,7 +112,7 @@ async fn unpublished_settings_of_radiant_are_requested_not_assumed() {
 
 #[tokio::test]
 async fn discovery_without_aggregation_still_finds_the_type_and_says_what_was_refused() {
-    use model::radiant_search::RadiantSearch;
+    use model::radiant_search_settings::RadiantSearch;
     let story = Story::begin().await;
     story.paste_super_admin().await;
     let variants = Variants { aggregation: false, timestamp_field: "rs_timestamp".to_owned(), ..Variants::default() };
@@ -126,7 +129,7 @@ async fn discovery_without_aggregation_still_finds_the_type_and_says_what_was_re
 
 #[tokio::test]
 async fn a_tenant_with_its_own_bucket_is_found_with_the_header_alone() {
-    use model::radiant_search::RadiantSearch;
+    use model::radiant_search_settings::RadiantSearch;
     let story = Story::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -152,7 +155,7 @@ async fn radiant_down_is_unknown_and_says_nothing_of_okta() {
 
 #[tokio::test]
 async fn a_search_host_of_another_kind_must_be_typed_twice() {
-    use model::radiant_search::RadiantSearch;
+    use model::radiant_search_settings::RadiantSearch;
     let story = Story::begin().await;
     for (url, code) in [
         ("https://search.example.com/_msearch", Code::RadiantHostUnusual),

@@ -20,9 +20,9 @@ pub mod preferences_file;
 #[cfg(target_os = "linux")]
 pub mod process;
 #[cfg(target_os = "linux")]
+pub mod replaced_program;
+#[cfg(target_os = "linux")]
 pub mod start_program;
 pub mod task_group;
 pub mod tray;
-#[cfg(target_os = "linux")]
-pub mod upgrade;
 pub mod version_order;

@@ -5,7 +5,7 @@
 
 mod action_args;
 mod action_text;
-mod alert_files;
+mod alert_secret_files;
 mod args;
 mod check_output;
 mod commands;
@@ -26,7 +26,7 @@ mod service_manager;
 mod session;
 mod shared_args;
 mod text_files;
-mod unfinished_guide;
+mod unfinished_guide_text;
 
 use std::process::ExitCode;
 

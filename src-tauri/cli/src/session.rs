@@ -11,7 +11,7 @@ use model::code::Code;
 use model::connection::{ConnectionId, Keep, Profile};
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 use practice::Card;
 use runtime::Clock;

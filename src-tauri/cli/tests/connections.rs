@@ -2,7 +2,7 @@
 
 mod support;
 
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use serde_json::{Value, json};
 
 use support::{Fixture, over, run, stderr, stdout};

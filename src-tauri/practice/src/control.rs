@@ -15,10 +15,10 @@ use crate::random_events::TokenEvent;
 use crate::random_faults::RunningRandomFaults;
 use crate::request::RecordedRequest;
 use crate::state::{SharedState, State};
-use crate::user_access::UserAccess;
+use crate::user_access_state::UserAccessState;
 use crate::volume_log::RunningVolumeLog;
 use crate::webhook_record::{WebhookRecord, WebhookRecorder};
-use crate::{console_event, user_changes, user_lookup, users, zones};
+use crate::{admin_console_visit, user_changes, user_lookup, users, zones};
 
 /// Counts of requests and events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,9 +132,10 @@ impl Control {
 
     /// Returns the sessions and other access of a user; `None` when there is no such user.
     #[must_use]
-    pub fn user_access(&self, user: &str) -> Option<UserAccess> {
+    pub fn user_access(&self, user: &str) -> Option<UserAccessState> {
         let state = self.0.lock();
-        user_id(&state, user).map(|id| UserAccess { roles: user_lookup::roles_of(&state, &id), ..state.access_of(&id) })
+        user_id(&state, user)
+            .map(|id| UserAccessState { roles: user_lookup::roles_of(&state, &id), ..state.access_of(&id) })
     }
 
     /// Returns the network zones, without links.
@@ -203,7 +204,7 @@ fn apply(state: &mut State, change: Change) {
         }
         Change::OtherAdministratorSetsZone { zone, active } => zones::set_active_in_console(state, &zone, active),
         Change::AdministratorOpensConsole { address, console_address } => {
-            console_event::open_console(state, address, console_address)
+            admin_console_visit::open_console(state, address, console_address)
         }
         Change::OnlyBlockedIpZone { on } => state.options.only_blocked_ip_zone = on,
         Change::ClientAddress { address } => state.options.client_address = address,

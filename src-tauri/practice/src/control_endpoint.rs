@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::control::Control;
 use crate::request::IncomingRequest;
-use crate::response::json_response;
+use crate::response_builders::json_response;
 use crate::state::SharedState;
 
 #[derive(Deserialize)]

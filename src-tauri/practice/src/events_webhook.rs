@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::request::IncomingRequest;
-use crate::response::{json_response, set_header, text};
+use crate::response_builders::{json_response, set_header, text};
 use crate::state::{SharedState, State};
 use crate::webhook_record::Batch;
 use crate::webhook_rules::{RefusedEvent, WebhookFormat, WebhookReply};

@@ -7,7 +7,7 @@ use axum::http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::response::{okta_error, set_header, set_rate_headers, text};
+use crate::response_builders::{okta_error, set_header, set_rate_headers, text};
 
 /// The server that a fault affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,11 +11,11 @@
 )]
 
 mod accounts;
+mod admin_console_visit;
 mod altered_body;
 mod boolean_expression;
 mod card;
 mod change;
-mod console_event;
 mod control;
 mod control_endpoint;
 mod credential_trap;
@@ -34,13 +34,13 @@ mod random_events;
 mod random_faults;
 mod rate_limits;
 mod request;
-mod response;
+mod response_builders;
 mod scim_filter;
 mod server;
 mod state;
 mod system_log;
 mod tls;
-mod user_access;
+mod user_access_state;
 mod user_changes;
 mod user_lifecycle;
 mod user_lookup;
@@ -64,7 +64,7 @@ pub use instance::Practice;
 pub use options::{Options, Tls, Variants, WrongIndex};
 pub use random_faults::RandomFaults;
 pub use request::RecordedRequest;
-pub use user_access::UserAccess;
+pub use user_access_state::UserAccessState;
 pub use user_lifecycle::UserOperation;
 pub use volume_log::VolumeLog;
 pub use webhook_record::WebhookRecord;

@@ -11,7 +11,7 @@ use crate::options::Variants;
 use crate::random_events::TokenEvent;
 use crate::rate_limits::{RateCount, bucket};
 use crate::request::IncomingRequest;
-use crate::response::{OktaError, json_response, set_header, set_rate_headers, text};
+use crate::response_builders::{OktaError, json_response, set_header, set_rate_headers, text};
 use crate::state::State;
 use crate::system_log::LogContext;
 use crate::{okta_objects, system_log, users, zones};

@@ -6,7 +6,7 @@ use crate::links::Next;
 use crate::options::Variants;
 use crate::random_events::ActedThrough;
 use crate::request::{IncomingRequest, next_query};
-use crate::response::OktaError;
+use crate::response_builders::OktaError;
 use crate::scim_filter::ScimFilter;
 
 /// The content of a successful response.

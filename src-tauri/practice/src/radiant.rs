@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::options::WrongIndex;
 use crate::radiant_query::{Document, Query, SearchError};
 use crate::request::IncomingRequest;
-use crate::response::{json_response, text};
+use crate::response_builders::{json_response, text};
 use crate::state::{LogEntry, State};
 use crate::values::timestamp;
 

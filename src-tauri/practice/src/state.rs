@@ -21,7 +21,7 @@ use crate::random_events::{self, ActedThrough, AdminAction, TokenEvent};
 use crate::random_faults::RunningRandomFaults;
 use crate::rate_limits::RateLimits;
 use crate::request::RecordedRequest;
-use crate::user_access::{self, UserAccess};
+use crate::user_access_state::{self, UserAccessState};
 use crate::values::{random_text, system_now, timestamp};
 use crate::volume_log::RunningVolumeLog;
 use crate::webhook_record::WebhookRecorder;
@@ -65,8 +65,8 @@ pub(crate) struct State {
     /// Random users, who cause the random events.
     pub(crate) users: Vec<Value>,
     pub(crate) fixture_users: Vec<Value>,
-    /// Access by user id; [`UserAccess::default`] for a user who is not listed.
-    pub(crate) user_access: BTreeMap<String, UserAccess>,
+    /// Access by user id; [`UserAccessState::default`] for a user who is not listed.
+    pub(crate) user_access: BTreeMap<String, UserAccessState>,
     /// Each user whose status changed, as it was before, by id.
     pub(crate) former_users: BTreeMap<String, Value>,
     pub(crate) zones: ZoneState,
@@ -131,7 +131,7 @@ impl State {
             principals,
             users,
             fixture_users: fixture_users::ALL.iter().map(|user| user.object(now)).collect(),
-            user_access: user_access::of_fixture_users(),
+            user_access: user_access_state::of_fixture_users(),
             former_users: BTreeMap::new(),
             zones: ZoneState::new(&zones_since),
             calling_user_agent: None,
@@ -225,7 +225,7 @@ impl State {
     }
 
     /// Returns the access of the user with this id.
-    pub(crate) fn access_of(&self, id: &str) -> UserAccess {
+    pub(crate) fn access_of(&self, id: &str) -> UserAccessState {
         self.user_access.get(id).cloned().unwrap_or_default()
     }
 

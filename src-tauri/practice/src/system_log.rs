@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::links::Next;
 use crate::options::Variants;
 use crate::request::next_query;
-use crate::response::OktaError;
+use crate::response_builders::OktaError;
 use crate::scim_filter::{Operator, ScimFilter};
 use crate::state::LogEntry;
 use crate::volume_log::RunningVolumeLog;

@@ -9,7 +9,7 @@ use crate::okta_call::{Content, OktaCall, forbidden};
 use crate::okta_objects;
 use crate::options::Variants;
 use crate::random_events::{ActedThrough, AdminAction, user_actor};
-use crate::response::OktaError;
+use crate::response_builders::OktaError;
 use crate::state::State;
 use crate::{user_changes, user_lookup};
 

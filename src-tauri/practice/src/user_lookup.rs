@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::accounts::Principal;
 use crate::okta_call::not_found;
 use crate::okta_objects;
-use crate::response::OktaError;
+use crate::response_builders::OktaError;
 use crate::state::State;
 
 /// Returns every account, without links.

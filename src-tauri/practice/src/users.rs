@@ -8,7 +8,7 @@ use crate::links::Next;
 use crate::okta_call::{Content, OktaCall, forbidden, method_not_supported, page, unknown_path};
 use crate::okta_objects;
 use crate::random_events::ActedThrough;
-use crate::response::OktaError;
+use crate::response_builders::OktaError;
 use crate::scim_filter::{Letters, Operator, ScimFilter};
 use crate::state::State;
 use crate::user_lifecycle::{self, Clearing, UserOperation};

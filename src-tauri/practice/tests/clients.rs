@@ -8,8 +8,8 @@
 
 #[path = "clients/client.rs"]
 mod client;
-#[path = "clients/proxy.rs"]
-mod proxy;
+#[path = "clients/redirecting_proxy.rs"]
+mod redirecting_proxy;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use practice::{Options, Practice, Tls};
 use serde_json::{Value, json};
 
 use client::{Client, Lists};
-use proxy::Proxy;
+use redirecting_proxy::Proxy;
 
 const HOST: &str = "acme.okta.com";
 /// More than one page of every client.

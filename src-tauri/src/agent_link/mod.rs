@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use agent::channel::Message;
 use model::code::Code;
 use model::connection::ConnectionId;
-use model::notification::TestNotificationResult;
+use model::notification_event::TestNotificationResult;
 use model::problem::Problem;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot::{Receiver, Sender, channel};

@@ -11,7 +11,7 @@ use crate::app_state::AppState;
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn data_kept<R: Runtime>(
+pub(crate) async fn data_retention<R: Runtime>(
     app: AppHandle<R>,
     state: State<'_, AppState>,
 ) -> Result<DataRetention, Problem> {

@@ -8,7 +8,7 @@ use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_opener::OpenerExt as _;
 
 use crate::app_state::AppState;
-use crate::link_address::link_address;
+use crate::link_target_address::link_target_address;
 
 /// Opens a link target in the administrator's browser.
 #[tauri::command]
@@ -21,7 +21,7 @@ pub(crate) async fn open_link<R: Runtime>(
     link: LinkTarget,
 ) -> Result<(), Problem> {
     app.opener()
-        .open_url(link_address(&state.connectors, id.as_ref(), &link).await?, None::<&str>)
+        .open_url(link_target_address(&state.connectors, id.as_ref(), &link).await?, None::<&str>)
         .map_err(|_| Code::BrowserFailed.into())
 }
 
@@ -34,5 +34,5 @@ pub(crate) async fn copy_link(
     id: Option<ConnectionId>,
     link: LinkTarget,
 ) -> Result<String, Problem> {
-    state.clipboard.copy_plain(link_address(&state.connectors, id.as_ref(), &link).await?).await
+    state.clipboard.copy_plain(link_target_address(&state.connectors, id.as_ref(), &link).await?).await
 }

@@ -7,7 +7,6 @@
 #![expect(clippy::let_underscore_must_use, reason = "Tauri's command macro writes one for every async command")]
 
 pub(crate) mod actions;
-pub(crate) mod alerts;
 pub(crate) mod app;
 pub(crate) mod checks;
 pub(crate) mod clipboard;
@@ -16,7 +15,7 @@ pub(crate) mod data_retention;
 pub(crate) mod diagnostics;
 pub(crate) mod guide;
 pub(crate) mod links;
-pub(crate) mod monitor;
+pub(crate) mod monitoring;
 pub(crate) mod policy;
 pub(crate) mod practice_controls;
 pub(crate) mod radiant;
@@ -27,5 +26,6 @@ pub(crate) mod rotation;
 mod row_channel;
 pub(crate) mod setup_report;
 pub(crate) mod store_secrets;
+pub(crate) mod team_alerts;
 pub(crate) mod transfer;
 pub(crate) mod update_notice;

@@ -4,7 +4,7 @@ use model::arrival::{Arrival, ArrivalTick};
 use model::connection::ConnectionId;
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
-use model::radiant_search::{DocsAnswer, RadiantDiscovery, RadiantSearch};
+use model::radiant_search_settings::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use tauri::State;
 use tauri::ipc::Channel;
 

@@ -10,7 +10,7 @@ use crate::reauthentication::ReauthenticationSetting;
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn presence_setting(state: State<'_, AppState>) -> Result<ReauthenticationSetting, Problem> {
+pub(crate) async fn reauthentication_setting(state: State<'_, AppState>) -> Result<ReauthenticationSetting, Problem> {
     Ok(state.reauthentication.setting(state.connectors.requires_reauthentication().await?).await)
 }
 
@@ -18,7 +18,10 @@ pub(crate) async fn presence_setting(state: State<'_, AppState>) -> Result<Reaut
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn set_presence(state: State<'_, AppState>, on: bool) -> Result<ReauthenticationSetting, Problem> {
+pub(crate) async fn set_reauthentication(
+    state: State<'_, AppState>,
+    on: bool,
+) -> Result<ReauthenticationSetting, Problem> {
     let choice = state.reauthentication.confirm_choice(on, &state.messages()).await?;
     Ok(state.reauthentication.setting(state.connectors.set_requires_reauthentication(choice).await?).await)
 }
@@ -27,6 +30,6 @@ pub(crate) async fn set_presence(state: State<'_, AppState>, on: bool) -> Result
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) fn cancel_presence(state: State<'_, AppState>) {
+pub(crate) fn cancel_reauthentication(state: State<'_, AppState>) {
     state.reauthentication.cancel();
 }

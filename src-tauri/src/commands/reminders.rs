@@ -12,7 +12,7 @@ use crate::app_state::AppState;
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn put_off_reminder(
+pub(crate) async fn postpone_reminder(
     state: State<'_, AppState>,
     id: ConnectionId,
     kind: ReminderKind,

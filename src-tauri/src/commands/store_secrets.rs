@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use tauri::State;
 
 use crate::app_state::AppState;
-use crate::connectors::is_practice;
+use crate::connector_registry::is_practice;
 
 /// Tests the keychain and returns its name.
 #[tauri::command]

@@ -29,7 +29,7 @@ pub(crate) async fn export_connections<R: Runtime>(
 #[tauri::command]
 #[specta::specta]
 #[tracing::instrument(skip_all)]
-pub(crate) async fn look_at_import<R: Runtime>(
+pub(crate) async fn preview_import<R: Runtime>(
     app: AppHandle<R>,
     state: State<'_, AppState>,
 ) -> Result<Option<ImportPreview>, Problem> {

@@ -20,7 +20,7 @@ use crate::app_state::AppState;
 use crate::bindings::mock_builder_of_commands;
 use crate::change_subscriber;
 use crate::clipboard::Clipboard;
-use crate::connectors::Connectors;
+use crate::connector_registry::ConnectorRegistry;
 use crate::reauthentication::{Reauthentication, SystemPrompt};
 use crate::start_config::StartConfig;
 use agent::preferences_file::PreferencesFile;
@@ -60,7 +60,7 @@ impl FixtureWindow {
         contract.mount_events(&app);
         let (file, clock) = (folder.path().join("preferences.json"), Clock::system());
         app.manage(AppState::new(
-            Connectors::open(config),
+            ConnectorRegistry::open(config),
             PreferencesFile::open(file, Some(Language::En), clock.now()),
             AgentLink::new(false),
             Clipboard::start(drop).unwrap(),

@@ -8,8 +8,8 @@ use model::secret_name::SecretName;
 use serde_json::json;
 
 use super::fixture_window::{FixtureWindow, start_config};
-use crate::connectors::Connectors;
-use crate::practice_run_lock::PracticeRunLock;
+use crate::connector_registry::ConnectorRegistry;
+use crate::practice_run_marker::PracticeRunMarker;
 use model::app_change::AppChange;
 
 fn english() -> Messages {
@@ -74,7 +74,7 @@ fn the_practice_organization_is_started_once_per_run() {
 #[tokio::test]
 async fn a_practice_run_deletes_the_secrets_of_a_killed_one_unless_another_is_running() {
     let folder = tempfile::tempdir().unwrap();
-    let practice_lock = PracticeRunLock::file(folder.path());
+    let practice_lock = PracticeRunMarker::file(folder.path());
     let left = folder.path().join("practice-run-left");
     let id = practice_id();
     for another_runs in [true, false] {
@@ -87,8 +87,8 @@ async fn a_practice_run_deletes_the_secrets_of_a_killed_one_unless_another_is_ru
                 .unwrap();
         }
         std::fs::create_dir_all(&left).unwrap();
-        let other = another_runs.then(|| PracticeRunLock::shared(&practice_lock).unwrap());
-        Connectors::open(config).begin_practice(&english()).await.unwrap();
+        let other = another_runs.then(|| PracticeRunMarker::shared(&practice_lock).unwrap());
+        ConnectorRegistry::open(config).begin_practice(&english()).await.unwrap();
         assert_eq!(practice.has(&id, SecretName::OktaToken).await.unwrap().is_some(), another_runs);
         assert_eq!(left.exists(), another_runs, "the folder of a killed run goes with its secrets");
         assert!(
@@ -127,7 +127,7 @@ fn data_that_the_end_of_the_run_would_lose_makes_it_busy() {
     let folder = tempfile::tempdir().unwrap();
     let config = start_config(&folder, false);
     let keychain = config.real.keychain.clone();
-    let connectors = Connectors::open(config);
+    let connectors = ConnectorRegistry::open(config);
     let (id, name) = (ConnectionId("one".to_owned()), SecretName::OktaToken);
     assert!(!connectors.is_busy());
     let in_progress = connectors.for_connection(&id).unwrap();
@@ -149,7 +149,7 @@ fn data_that_the_end_of_the_run_would_lose_makes_it_busy() {
 #[test]
 fn every_write_publishes_its_change_and_a_refused_call_publishes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let connectors = Connectors::open(start_config(&folder, false));
+    let connectors = ConnectorRegistry::open(start_config(&folder, false));
     let mut changes = connectors.changes();
     tauri::async_runtime::block_on(async {
         let connector = connectors.real().unwrap();

@@ -70,13 +70,13 @@ fn an_item_that_is_not_secret_is_copied_without_a_prompt() {
 fn where_the_system_cannot_ask_the_setting_says_why_and_copying_works() {
     let (window, prompt, id) = with_token(false);
     assert_eq!(refusal(&window, &id), None);
-    let setting = window.call("presence_setting", json!({})).unwrap();
+    let setting = window.call("reauthentication_setting", json!({})).unwrap();
     assert_eq!((&setting["on"], &setting["cannot"]["code"]), (&json!(false), &json!("reauthentication_missing")));
-    let refused = window.call("set_presence", json!({"on": false})).unwrap_err();
+    let refused = window.call("set_reauthentication", json!({"on": false})).unwrap_err();
     assert_eq!(refused["code"], json!("reauthentication_missing"));
     prompt.set_answer(Some(Answer::Refused));
     assert_eq!(
-        window.call("presence_setting", json!({})),
+        window.call("reauthentication_setting", json!({})),
         Ok(json!({"on": true, "cannot": null})),
         "it was not switched off"
     );
@@ -88,15 +88,15 @@ fn switching_it_off_needs_a_prompt_and_is_stored_and_switching_it_on_needs_none(
     for practice_only in [false, true] {
         let (window, prompt, id) = with_token(practice_only);
         prompt.set_answer(Some(Answer::Dismissed));
-        let refused = window.call("set_presence", json!({"on": false})).unwrap_err();
+        let refused = window.call("set_reauthentication", json!({"on": false})).unwrap_err();
         assert_eq!(refused["code"], json!("reauthentication_dismissed"));
-        assert_eq!(window.call("presence_setting", json!({})).unwrap()["on"], json!(true));
+        assert_eq!(window.call("reauthentication_setting", json!({})).unwrap()["on"], json!(true));
         prompt.set_answer(Some(Answer::Confirmed));
-        assert_eq!(window.call("set_presence", json!({"on": false})).unwrap()["on"], json!(false));
+        assert_eq!(window.call("set_reauthentication", json!({"on": false})).unwrap()["on"], json!(false));
         assert_eq!(prompt.take_asked(), [Purpose::StopAsking, Purpose::StopAsking]);
         prompt.set_answer(Some(Answer::Refused));
         assert_eq!(refusal(&window, &id), None, "it is off");
-        assert_eq!(window.call("set_presence", json!({"on": true})).unwrap()["on"], json!(true));
+        assert_eq!(window.call("set_reauthentication", json!({"on": true})).unwrap()["on"], json!(true));
         assert_eq!(prompt.take_asked(), []);
         assert_eq!(refusal(&window, &id), Some(json!("reauthentication_failed")));
     }
@@ -106,10 +106,10 @@ fn switching_it_off_needs_a_prompt_and_is_stored_and_switching_it_on_needs_none(
 fn the_choice_is_in_the_database_and_not_in_the_windows_preferences() {
     let (window, prompt, _) = with_token(false);
     prompt.set_answer(Some(Answer::Confirmed));
-    window.call("set_presence", json!({"on": false})).unwrap();
+    window.call("set_reauthentication", json!({"on": false})).unwrap();
     std::fs::write(window.folder().join("preferences.json"), "{\"ask_before_copying\": true}").unwrap();
     let next = FixtureWindow::with_prompt(Box::new(prompt), window.into_folder(), false);
-    assert_eq!(next.call("presence_setting", json!({})).unwrap()["on"], json!(false));
+    assert_eq!(next.call("reauthentication_setting", json!({})).unwrap()["on"], json!(false));
 }
 
 fn with_policy(folder: &TempDir, file: &Path, practice_only: bool) -> StartConfig {
@@ -129,10 +129,18 @@ fn where_the_organization_fixes_it_re_authentication_cannot_be_switched_off_and_
     let view = window.call("policy", json!({})).unwrap();
     assert_eq!((&view["standing"], &view["fixed"]["ask_before_copying"]), (&json!("believed"), &json!(true)));
     prompt.set_answer(Some(Answer::Confirmed));
-    assert_eq!(window.call("set_presence", json!({"on": false})).unwrap()["on"], json!(true));
+    assert_eq!(window.call("set_reauthentication", json!({"on": false})).unwrap()["on"], json!(true));
     std::fs::write(&file, json!({"format": 1}).to_string()).unwrap();
-    assert_eq!(window.call("presence_setting", json!({})).unwrap()["on"], json!(true), "nothing was stored for later");
-    assert_eq!(window.call("set_presence", json!({"on": false})).unwrap()["on"], json!(false), "it is no longer fixed");
+    assert_eq!(
+        window.call("reauthentication_setting", json!({})).unwrap()["on"],
+        json!(true),
+        "nothing was stored for later"
+    );
+    assert_eq!(
+        window.call("set_reauthentication", json!({"on": false})).unwrap()["on"],
+        json!(false),
+        "it is no longer fixed"
+    );
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn nothing_is_imported_without_a_preview_and_nothing_twice() {
 fn a_run_for_practice_alone_neither_exports_nor_imports() {
     let window = FixtureWindow::open(true);
     window.call("begin_practice", json!({})).unwrap();
-    for command in ["export_connections", "look_at_import", "import_connections"] {
+    for command in ["export_connections", "preview_import", "import_connections"] {
         assert_eq!(window.call(command, json!({})).unwrap_err()["code"], "connection_unknown", "{command}");
     }
 }
@@ -75,11 +75,11 @@ fn a_run_for_practice_alone_neither_exports_nor_imports() {
 #[test]
 fn stored_data_is_listed_and_history_is_kept_within_bounds() {
     let window = FixtureWindow::open(false);
-    let kept = window.call("data_kept", json!({})).unwrap();
+    let kept = window.call("data_retention", json!({})).unwrap();
     assert_eq!((&kept["history_days"], &kept["reports"], &kept["log_days"]), (&json!(90), &json!(50), &json!(7)));
     assert_eq!(kept["data_dir"], window.folder().display().to_string());
     assert_eq!(window.call("keep_history", json!({"days": 3})).unwrap(), json!(7));
-    assert_eq!(window.call("data_kept", json!({})).unwrap()["history_days"], json!(7));
+    assert_eq!(window.call("data_retention", json!({})).unwrap()["history_days"], json!(7));
 }
 
 #[test]

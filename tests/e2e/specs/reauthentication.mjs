@@ -81,13 +81,13 @@ export default async function (test) {
       await app.says(t("ui.settings.reauthentication.label"));
       await app.press("checkbox", t("ui.settings.reauthentication.label"));
       await app.says(t("code.reauthentication_failed.title"));
-      assert.equal((await app.invoke("presence_setting")).on, true);
+      assert.equal((await app.invoke("reauthentication_setting")).on, true);
       assert.ok(calls().some((call) => call.asks && call.action.endsWith("stop-asking")));
     });
     await test("confirmed, it is off and nobody is asked before the next copy", async () => {
       says("allowed");
       await app.press("checkbox", t("ui.settings.reauthentication.label"));
-      await until("the question to be off", async () => (await app.invoke("presence_setting")).on === false);
+      await until("the question to be off", async () => (await app.invoke("reauthentication_setting")).on === false);
       const before = asked();
       await app.invoke("copy_value", { id, what: "api_token" });
       assert.equal(await copied(), true);

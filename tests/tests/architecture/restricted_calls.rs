@@ -8,7 +8,7 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
     (
         "disallowed_methods",
         &[
-            "src-tauri/crates/connector/src/alerts/receiver.rs",
+            "src-tauri/crates/connector/src/alerts/webhook_client.rs",
             "src-tauri/crates/connector/src/token_store/pasted_secret.rs",
             "src-tauri/crates/okta/src/client.rs",
             "src-tauri/crates/radiant/src/events_webhook.rs",
@@ -16,7 +16,7 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
             "src-tauri/crates/runtime/src/clock.rs",
             "src-tauri/crates/runtime/src/worker.rs",
             "src-tauri/crates/secrets/src/lib.rs",
-            "src-tauri/crates/secrets/src/keychain_entry.rs",
+            "src-tauri/crates/secrets/src/keychain_entry_value.rs",
             "src-tauri/practice/src/lib.rs",
             "src-tauri/practice/src/values.rs",
             "src-tauri/src/clipboard/copy_content.rs",

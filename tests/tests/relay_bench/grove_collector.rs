@@ -8,7 +8,7 @@ use practice::{Change, Options, Practice, Tls, VolumeLog};
 use serde_json::{Value, json};
 
 use crate::process_usage::{self, Usage};
-use crate::proxy::Proxy;
+use crate::redirecting_proxy::Proxy;
 
 const OKTA: &str = "practice.okta.com";
 const RADIANT: &str = "api.app.radiantsecurity.ai";

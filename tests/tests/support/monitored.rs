@@ -5,7 +5,7 @@ use model::code::Code;
 use model::connection::{Keep, Profile};
 use model::monitor::ProbeKind;
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::status::{State, Status};
 use tokio_util::sync::CancellationToken;
 

@@ -4,7 +4,7 @@
 use model::action::{ActionApproval, ActionKind, ActionPreview, ActionRequest, TypedOverride};
 use model::action_run::{ActionRun, TargetResult};
 use model::problem::Problem;
-use practice::UserAccess;
+use practice::UserAccessState;
 use tokio_util::sync::CancellationToken;
 
 use super::Story;
@@ -40,7 +40,7 @@ impl Story {
         self.control().user(user).unwrap()["status"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn access_in_okta(&self, user: &str) -> UserAccess {
+    pub(crate) fn access_in_okta(&self, user: &str) -> UserAccessState {
         self.control().user_access(user).unwrap()
     }
 

@@ -9,7 +9,7 @@ use http_client::HttpSettings;
 use model::check::{CheckId, CheckProgress, CheckReport, CheckRow};
 use model::connection::{ConnectionId, Profile};
 use model::okta_origin::Origin;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 use practice::{Change, Control, Options, Practice};
 use runtime::Clock;

@@ -8,7 +8,7 @@ use model::check::CheckId;
 use model::code::Code;
 use model::connection::{Keep, Profile};
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};

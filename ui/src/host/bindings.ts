@@ -38,7 +38,7 @@ export const commands = {
 	/**  Lets the person choose a path, and saves every real connection without its secrets. `null` when the dialog was canceled. */
 	exportConnections: () => __TAURI_INVOKE<string | null>("export_connections"),
 	/**  Lets the person choose a file, and returns a preview of the import. Creates nothing. `null` when the dialog was canceled. */
-	lookAtImport: () => __TAURI_INVOKE<ImportPreview | null>("look_at_import"),
+	previewImport: () => __TAURI_INVOKE<ImportPreview | null>("preview_import"),
 	/**  Imports the previewed file. The guide of each connection starts at the Okta domain. */
 	importConnections: () => __TAURI_INVOKE<ImportOutcome>("import_connections"),
 	/**  Parses the text typed as a domain. Sends nothing. */
@@ -90,11 +90,11 @@ export const commands = {
 	/**  Returns the settings that the policy fixes, the path of its file, and findings about it. */
 	policy: () => __TAURI_INVOKE<PolicyView>("policy"),
 	/**  Returns whether re-authentication is on. */
-	presenceSetting: () => __TAURI_INVOKE<ReauthenticationSetting>("presence_setting"),
+	reauthenticationSetting: () => __TAURI_INVOKE<ReauthenticationSetting>("reauthentication_setting"),
 	/**  Switches re-authentication on, or off after the system has confirmed the person. */
-	setPresence: (on: boolean) => __TAURI_INVOKE<ReauthenticationSetting>("set_presence", { on }),
+	setReauthentication: (on: boolean) => __TAURI_INVOKE<ReauthenticationSetting>("set_reauthentication", { on }),
 	/**  Cancels an open prompt. */
-	cancelPresence: () => __TAURI_INVOKE<void>("cancel_presence"),
+	cancelReauthentication: () => __TAURI_INVOKE<void>("cancel_reauthentication"),
 	/**  Opens a link target in the administrator's browser. */
 	openLink: (id: ConnectionId | null, link: LinkTarget) => __TAURI_INVOKE<null>("open_link", { id, link }),
 	/**  Copies the address of a link target, for a private window, and returns it. */
@@ -142,13 +142,13 @@ export const commands = {
 	/**  Asks Radiant's documentation. A question with private data is not sent. */
 	askDocs: (id: ConnectionId | null, question: string) => __TAURI_INVOKE<DocsAnswer>("ask_docs", { id, question }),
 	/**  Snoozes a reminder for a number of days. */
-	putOffReminder: (id: ConnectionId, kind: ReminderKind, days: number) => __TAURI_INVOKE<ConnectionView>("put_off_reminder", { id, kind, days }),
+	postponeReminder: (id: ConnectionId, kind: ReminderKind, days: number) => __TAURI_INVOKE<ConnectionView>("postpone_reminder", { id, kind, days }),
 	/**  Dismisses a reminder until its subject changes. */
 	dismissReminder: (id: ConnectionId, kind: ReminderKind) => __TAURI_INVOKE<ConnectionView>("dismiss_reminder", { id, kind }),
 	/**  Confirms the token's owner and roles as last observed. */
 	confirmOwner: (id: ConnectionId) => __TAURI_INVOKE<ConnectionView>("confirm_owner", { id }),
 	/**  Returns which data is kept, where and for how long. */
-	dataKept: () => __TAURI_INVOKE<DataRetention>("data_kept"),
+	dataRetention: () => __TAURI_INVOKE<DataRetention>("data_retention"),
 	/**  Sets how many days of history are kept, within bounds, and returns them. Older history is deleted at once. */
 	keepHistory: (days: number) => __TAURI_INVOKE<number>("keep_history", { days }),
 	/**  Copies the path of one of the app's folders, and returns it. */
@@ -281,7 +281,7 @@ export const events = {
 	appInfoChanged: makeEvent<AppInfoChanged, AppInfoChanged>("app_info_changed"),
 	clipboardNews: makeEvent<ClipboardCountdown, ClipboardCountdown>("clipboard_news"),
 	landingWanted: makeEvent<NavigationRequested, NavigationRequested>("landing_wanted"),
-	presenceNews: makeEvent<ReauthenticationPrompt, ReauthenticationPrompt>("presence_news"),
+	reauthenticationPrompt: makeEvent<ReauthenticationPrompt, ReauthenticationPrompt>("reauthentication_prompt"),
 	settingsChanged: makeEvent<SettingsChanged, SettingsChanged>("settings_changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status_changed"),
 };

@@ -319,7 +319,7 @@ export class App extends OperationRunner {
   }
 
   async postponeReminder(id: string, kind: ReminderKind, days: number): Promise<boolean> {
-    return this.run(`later ${kind}`, async () => this.updateView(await commands.putOffReminder(id, kind, days)));
+    return this.run(`later ${kind}`, async () => this.updateView(await commands.postponeReminder(id, kind, days)));
   }
 
   async dismissReminder(id: string, kind: ReminderKind): Promise<boolean> {

@@ -21,7 +21,7 @@ export class DataRetention extends OperationRunner {
 
   load(): Promise<boolean> {
     return this.run("load", async () => {
-      this.data = await commands.dataKept();
+      this.data = await commands.dataRetention();
     });
   }
 
@@ -46,7 +46,7 @@ export class DataRetention extends OperationRunner {
     await this.queue.enqueue(() =>
       this.run("store", async () => {
         await commands.keepHistory(days);
-        this.data = await commands.dataKept();
+        this.data = await commands.dataRetention();
         this.saved = true;
       }),
     );

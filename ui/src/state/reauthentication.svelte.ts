@@ -17,20 +17,20 @@ export class Reauthentication {
 
   /** Follows the dialog for the lifetime of the window. */
   async listen(): Promise<void> {
-    await events.presenceNews.listen(({ payload }) => (this.open = payload.open));
+    await events.reauthenticationPrompt.listen(({ payload }) => (this.open = payload.open));
   }
 
   async load(): Promise<void> {
-    await this.run(() => commands.presenceSetting());
+    await this.run(() => commands.reauthenticationSetting());
   }
 
   /** Turns it on, or off once the system has confirmed the person. */
   async choose(on: boolean): Promise<void> {
-    await this.run(() => commands.setPresence(on));
+    await this.run(() => commands.setReauthentication(on));
   }
 
   cancel(): void {
-    void commands.cancelPresence();
+    void commands.cancelReauthentication();
   }
 
   private async run(command: () => Promise<ReauthenticationSetting>): Promise<void> {

@@ -24,7 +24,7 @@ export class Transfer extends OperationRunner {
   /** Asks for a file and shows what it contains. */
   chooseFile(): Promise<boolean> {
     return this.run("preview", async () => {
-      this.preview = await commands.lookAtImport();
+      this.preview = await commands.previewImport();
       if (this.preview) this.outcome = null;
     });
   }

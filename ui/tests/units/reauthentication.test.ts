@@ -34,7 +34,7 @@ describe("copying the API token", () => {
     expect(app.reauthentication.open).toBe(true);
     app.reauthentication.cancel();
     await copying;
-    expect(fake.calls).toContain("cancelPresence");
+    expect(fake.calls).toContain("cancelReauthentication");
     expect([app.reauthentication.open, guide.clipboard.problem, guide.clipboard.what]).toEqual([false, null, null]);
   });
 
@@ -47,7 +47,7 @@ describe("copying the API token", () => {
 
 describe("the setting", () => {
   it("stays unchanged when the system did not confirm the person", async () => {
-    const { app } = await credential({ refuse: { setPresence: problem("reauthentication_dismissed") } });
+    const { app } = await credential({ refuse: { setReauthentication: problem("reauthentication_dismissed") } });
     await app.reauthentication.load();
     await app.reauthentication.choose(false);
     expect(app.reauthentication.setting?.on).toBe(true);

@@ -61,7 +61,7 @@ describe("reminders", () => {
     await soon(() => expect(kinds()).toEqual(["roles_changed"]));
     await press("roles_changed", "Confirm the change");
     await soon(() => expect(kinds()).toEqual([]));
-    expect(fake.calls.filter((one) => /Reminder|Owner/.test(one))).toEqual(["putOffReminder", "dismissReminder", "confirmOwner"]);
+    expect(fake.calls.filter((one) => /Reminder|Owner/.test(one))).toEqual(["postponeReminder", "dismissReminder", "confirmOwner"]);
   }, SLOW);
 
   it("state what they are dismissed for", () => {

@@ -37,7 +37,7 @@ describe("an import", () => {
   });
 
   it("of an unusable file shows the reason", async () => {
-    const { app } = await opened({ views: [finishedView("c1", "acme")], refuse: { lookAtImport: problem("import_foreign") } });
+    const { app } = await opened({ views: [finishedView("c1", "acme")], refuse: { previewImport: problem("import_foreign") } });
     render(TransferSection, { app });
     await fireEvent.click(screen.getByRole("button", { name: "Import connections" }));
     await screen.findByText("This file is not an export of this app.");

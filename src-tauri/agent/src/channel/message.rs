@@ -4,11 +4,11 @@
 //! it must be understood to tell which of the two is newer.
 
 use model::connection::ConnectionId;
-use model::notification::TestNotificationResult;
+use model::notification_event::TestNotificationResult;
 use serde::{Deserialize, Serialize};
 
-use super::desktop_session::DesktopSession;
 use super::frame::{self, FrameError};
+use super::login_session::LoginSession;
 use crate::host_context::ShowRequest;
 
 /// The first message of both sides.
@@ -22,14 +22,14 @@ pub struct Hello {
     pub pid: u32,
     /// Its desktop session; unknown for an earlier version.
     #[serde(default)]
-    pub session: DesktopSession,
+    pub session: LoginSession,
 }
 
 impl Hello {
     /// Creates the hello of this process.
     #[must_use]
     pub fn of_this_process(version: &str, schema: u32) -> Self {
-        let session = DesktopSession::of_environment();
+        let session = LoginSession::of_environment();
         Self { version: version.to_owned(), schema, pid: std::process::id(), session }
     }
 }
@@ -135,7 +135,7 @@ mod tests {
                 version,
                 schema,
                 pid,
-                session: DesktopSession { x_display: Some(":0".to_owned()), ..DesktopSession::default() },
+                session: LoginSession { x_display: Some(":0".to_owned()), ..LoginSession::default() },
             })),
             option::of(vec(id(), 0..20)).prop_map(|ids| Message::Changed { ids }),
             any::<bool>().prop_map(|front| Message::Front { front }),
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn only_the_hello_of_another_version_may_have_unknown_members() {
         let hello = br#"{"hello":{"version":"9.0.0","schema":9,"pid":7,"since":"9.0.0"}}"#;
-        let expected = Hello { version: "9.0.0".to_owned(), schema: 9, pid: 7, session: DesktopSession::default() };
+        let expected = Hello { version: "9.0.0".to_owned(), schema: 9, pid: 7, session: LoginSession::default() };
         assert_eq!(Message::decode(hello).unwrap(), Message::Hello(expected));
         for other in
             [r#"{"front":{"front":true,"since":1}}"#, r#""restart""#, r#"{"run":{"program":"x"}}"#, "\"quit\" 1"]

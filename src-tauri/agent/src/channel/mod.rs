@@ -9,10 +9,10 @@
 mod connection;
 #[cfg(unix)]
 mod deadline;
-mod desktop_session;
 mod frame;
 #[cfg(unix)]
 mod instance;
+mod login_session;
 mod message;
 #[cfg(unix)]
 mod runtime_folder;
@@ -21,10 +21,10 @@ mod runtime_folder;
 pub use connection::{ChannelError, ConnectError, Connection, Receiver, Sender, connect};
 #[cfg(unix)]
 pub use deadline::{ANSWER_LIMIT, Deadline};
-pub use desktop_session::DesktopSession;
 pub use frame::{FrameError, MAX_FRAME};
 #[cfg(unix)]
 pub use instance::{Acquired, Instance, InstanceError};
+pub use login_session::LoginSession;
 pub use message::{Hello, Message, MessageError};
 #[cfg(unix)]
 pub use runtime_folder::{Role, RuntimeFolder, RuntimeFolderError};

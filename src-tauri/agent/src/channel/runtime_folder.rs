@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::desktop_session::DesktopSession;
+use super::login_session::LoginSession;
 use super::message::Hello;
 
 /// The name of the folder, and the beginning of its name in the temporary folder.
@@ -132,7 +132,7 @@ impl RuntimeFolder {
     #[must_use]
     pub fn holder_hello(&self, role: Role) -> Option<Hello> {
         let text = fs::read_to_string(self.lock(role)).ok()?;
-        let of_pid = |pid| Hello { version: String::new(), schema: 0, pid, session: DesktopSession::default() };
+        let of_pid = |pid| Hello { version: String::new(), schema: 0, pid, session: LoginSession::default() };
         text.trim().parse().map(of_pid).or_else(|_| serde_json::from_str(&text)).ok()
     }
 }

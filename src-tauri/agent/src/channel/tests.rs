@@ -13,8 +13,8 @@ use tokio::net::UnixStream;
 
 use super::connection::handshake;
 use super::{
-    Acquired, ChannelError, ConnectError, Connection, Deadline, DesktopSession, FrameError, Hello, Instance,
-    InstanceError, MAX_FRAME, Message, MessageError, Role, RuntimeFolder, connect,
+    Acquired, ChannelError, ConnectError, Connection, Deadline, FrameError, Hello, Instance, InstanceError,
+    LoginSession, MAX_FRAME, Message, MessageError, Role, RuntimeFolder, connect,
 };
 
 mod single_instance;
@@ -29,7 +29,7 @@ fn within(limit: Duration) -> Deadline {
 }
 
 fn hello(pid: u32) -> Hello {
-    Hello { version: "0.1.0".to_owned(), schema: 5, pid, session: DesktopSession::default() }
+    Hello { version: "0.1.0".to_owned(), schema: 5, pid, session: LoginSession::default() }
 }
 
 fn folder() -> (TempDir, RuntimeFolder) {

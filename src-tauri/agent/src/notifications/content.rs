@@ -3,7 +3,7 @@
 use connector::ProbeOutcome;
 use messages::{Messages, keys};
 use model::navigation_target::NavigationTarget;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::reminder::Reminder;
 use model::update_notice::UpdateNotice;
 

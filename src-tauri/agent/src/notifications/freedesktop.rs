@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use model::navigation_target::NavigationTarget;
-use model::notification::TestNotificationResult;
+use model::notification_event::TestNotificationResult;
 use model::sanitized_text::{markup, terminal_line};
 use runtime::Clock;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};

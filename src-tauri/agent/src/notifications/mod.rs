@@ -16,7 +16,7 @@ pub use notification::OnClick;
 
 use messages::{Messages, keys};
 use model::navigation_target::NavigationTarget;
-use model::notification::TestNotificationResult;
+use model::notification_event::TestNotificationResult;
 use runtime::Clock;
 
 use crate::task_group::TaskGroup;

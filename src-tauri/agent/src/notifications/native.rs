@@ -1,6 +1,6 @@
 //! Windows and macOS: a thread waits for the click on each notification, because their calls block.
 
-use model::notification::TestNotificationResult;
+use model::notification_event::TestNotificationResult;
 use notify_rust::NotificationResponse;
 use runtime::Clock;
 

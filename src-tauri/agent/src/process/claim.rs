@@ -48,13 +48,13 @@ mod tests {
     use tokio::task::JoinSet;
 
     use super::*;
-    use crate::channel::{Deadline, DesktopSession, Hello, RuntimeFolder};
+    use crate::channel::{Deadline, Hello, LoginSession, RuntimeFolder};
     use crate::start_program::Programs;
 
     fn peer(root: &std::path::Path, version: &str, session: &str) -> PeerConfig {
         let folder = RuntimeFolder::create(root, Some(root.into()), root).unwrap();
         let display = Some(":0".to_owned());
-        let session = DesktopSession { id: Some(session.to_owned()), x_display: display, ..DesktopSession::default() };
+        let session = LoginSession { id: Some(session.to_owned()), x_display: display, ..LoginSession::default() };
         let hello = Hello { session, ..Hello::of_this_process(version, 1) };
         let deadline = Deadline { clock: Clock::system(), limit: Duration::from_secs(60) };
         PeerConfig { folder, hello, deadline, programs: Programs::find().unwrap() }

@@ -1,6 +1,6 @@
 //! The agent's process: its start, its end, and its upgrade (Linux).
 
-mod agent_context;
+mod agent_host_context;
 mod claim;
 mod window_link;
 
@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast;
 
-use self::agent_context::AgentContext;
+use self::agent_host_context::AgentHostContext;
 use crate::channel::{Deadline, Hello, RuntimeFolder};
 use crate::host::Host;
 use crate::host_context::HostContext;
@@ -92,7 +92,7 @@ async fn claim_and_work(is_login: bool) -> Result<End, Box<dyn std::error::Error
     let language = system_language(sys_locale::get_locale());
     let preferences = PreferencesFile::reader(data_dir.join("preferences.json"), language);
     let config = ConnectorConfig::for_this_computer(data_dir);
-    let context = AgentContext::new(peer, preferences, config, broadcast::channel(CHANGES_KEPT).0);
+    let context = AgentHostContext::new(peer, preferences, config, broadcast::channel(CHANGES_KEPT).0);
     let end = tokio::select! {
         program = work(&context, &clock) => End::Replaced(program),
         () = window_link::serve(&context, &mut instance) => End::Quit,
@@ -105,7 +105,7 @@ async fn claim_and_work(is_login: bool) -> Result<End, Box<dyn std::error::Error
 }
 
 /// Hosts the connections, until the agent's program was replaced; returns the program to become.
-async fn work(context: &Arc<AgentContext>, clock: &Clock) -> PathBuf {
+async fn work(context: &Arc<AgentHostContext>, clock: &Clock) -> PathBuf {
     // A newer version would change the database under the window's feet.
     while context.window_version().await == Some(VersionOrder::Older) {
         clock.sleep(OLDER_WINDOW_INTERVAL).await;

@@ -9,7 +9,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::task::TaskTracker;
 
-use super::agent_context::{AgentContext, Window};
+use super::agent_host_context::{AgentHostContext, Window};
 use crate::channel::{Connection, Instance, Message, Receiver as MessageReceiver};
 use crate::coalesce::{ChangeBatch, next_batch};
 
@@ -17,7 +17,7 @@ use crate::coalesce::{ChangeBatch, next_batch};
 const SILENCE_LIMIT: Duration = Duration::from_secs(20);
 
 /// Serves every window's process until the agent ends.
-pub(super) async fn serve(context: &Arc<AgentContext>, instance: &mut Instance) {
+pub(super) async fn serve(context: &Arc<AgentHostContext>, instance: &mut Instance) {
     let tasks = TaskTracker::new();
     for number in 0_u64.. {
         let connection = instance.accept().await;
@@ -26,7 +26,7 @@ pub(super) async fn serve(context: &Arc<AgentContext>, instance: &mut Instance) 
 }
 
 /// Exchanges messages with a window's process until its connection ends. What it said of itself ends with it.
-async fn serve_window(context: Arc<AgentContext>, connection: Connection, number: u64) {
+async fn serve_window(context: Arc<AgentHostContext>, connection: Connection, number: u64) {
     let (sender, mut outgoing) = unbounded_channel();
     let (mut send, mut incoming) = connection.into_split();
     drop(sender.send(Message::Tray { shown: context.tray_is_there() }));
@@ -52,7 +52,7 @@ async fn serve_window(context: Arc<AgentContext>, connection: Connection, number
 
 /// Carries out what a window's process says, until its connection ends.
 async fn receive(
-    context: &AgentContext,
+    context: &AgentHostContext,
     incoming: &mut MessageReceiver,
     answers: &UnboundedSender<Message>,
     number: u64,
@@ -101,7 +101,7 @@ async fn receive(
 }
 
 /// Tells the windows what changed, until the agent ends.
-pub(super) async fn forward_changes(context: &AgentContext, mut changes: Receiver<AppChange>) {
+pub(super) async fn forward_changes(context: &AgentHostContext, mut changes: Receiver<AppChange>) {
     while let Some(batch) = next_batch(&mut changes).await {
         let ids = match batch {
             ChangeBatch::These(changes) if !changes.contains(&AppChange::Settings) => Some(

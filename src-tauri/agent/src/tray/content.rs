@@ -163,7 +163,7 @@ mod tests {
 
     use model::preferences::Language;
     use model::problem::Problem;
-    use model::radiant_search::RadiantSearch;
+    use model::radiant_search_settings::RadiantSearch;
     use model::status::{State, Status, TrayIcon};
 
     use super::{MenuEntry, TrayChoice, TrayContent};

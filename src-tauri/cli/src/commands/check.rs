@@ -9,7 +9,7 @@ use std::time::Duration;
 use connector::{ConnectorConfig, OneOffCheck, recognize_org, run_one_off_check};
 use messages::{Messages, keys};
 use model::check::{CheckProgress, CheckReport, CheckRow};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Check;

@@ -12,7 +12,7 @@ use model::problem::Problem;
 
 use crate::args::{Connections, Place};
 use crate::session::Session;
-use crate::{connection_status, exit_code, print, problem_text, serialized_name, text_files, unfinished_guide};
+use crate::{connection_status, exit_code, print, problem_text, serialized_name, text_files, unfinished_guide_text};
 
 /// Runs the command.
 pub(crate) async fn run(command: Connections, messages: &Messages) -> ExitCode {
@@ -63,7 +63,7 @@ async fn output_of(command: &Connections, messages: &Messages) -> anyhow::Result
         Connections::Show { name, json, .. } => {
             let view = session.connection(name).await?;
             if *json {
-                Output::Json(vec![unfinished_guide::connection_json(&view, messages)?])
+                Output::Json(vec![unfinished_guide_text::connection_json(&view, messages)?])
             } else {
                 Output::Lines(details(&view, messages))
             }
@@ -124,7 +124,7 @@ fn line(view: &ConnectionView, messages: &Messages) -> String {
 fn details(view: &ConnectionView, messages: &Messages) -> Vec<String> {
     let label = |group: &str, value: String| messages.by_name(&format!("{group}.{value}"), &BTreeMap::new());
     let mut lines = vec![line(view, messages)];
-    lines.extend(unfinished_guide::origin(view, messages));
+    lines.extend(unfinished_guide_text::origin(view, messages));
     lines.push(format!("  {}", label("profile", serialized_name::as_str(&view.connection.profile))));
     if view.setup.finished.is_some() {
         lines.push(format!("  {}", label("keep", serialized_name::as_str(&view.connection.keep))));
@@ -142,7 +142,7 @@ fn details(view: &ConnectionView, messages: &Messages) -> Vec<String> {
         let args = [("title", title.as_str()), ("remedy", remedy.as_str())];
         lines.push(format!("  {}", messages.text(keys::CLI_REMINDER, &args)));
     }
-    lines.extend(unfinished_guide::remaining_steps(view, messages));
+    lines.extend(unfinished_guide_text::remaining_steps(view, messages));
     lines
 }
 

@@ -35,7 +35,7 @@ async fn run_or_refuse(args: &RelayUndeliverable, messages: &Messages) -> anyhow
         print::line(&messages.text(keys::CLI_RELAY_SENT_AGAIN, &[("count", &count.to_string())]))?;
     }
     if left.is_empty() {
-        print::line(&messages.text(keys::CLI_RELAY_NOTHING_SET_ASIDE, &[]))?;
+        print::line(&messages.text(keys::CLI_RELAY_NO_UNDELIVERABLE_EVENTS, &[]))?;
     }
     for event in &left {
         print::line(&text(event, messages))?;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::args::Status;
 use crate::connection_status::{StatusLine, display_name, single_line, state_name};
 use crate::session::Session;
-use crate::{alert_files, exit_code, print};
+use crate::{alert_secret_files, exit_code, print};
 
 /// Prints the status of connections.
 pub(crate) async fn run(args: Status, messages: &Messages) -> ExitCode {
@@ -51,7 +51,7 @@ async fn status_lines(args: &Status, messages: &Messages) -> anyhow::Result<(Vec
         lines.push(StatusLine::of(view, &settings, &history, session.clock.now()));
     }
     lines.sort_by_key(StatusLine::rank);
-    Ok((lines, alert_files::failing(&session).await?))
+    Ok((lines, alert_secret_files::failing(&session).await?))
 }
 
 fn text(exit: u8, lines: &[StatusLine], alerts: &[AlertChannelView], messages: &Messages) -> io::Result<()> {
@@ -67,7 +67,7 @@ fn text(exit: u8, lines: &[StatusLine], alerts: &[AlertChannelView], messages: &
     let performance = performance.join(" ");
     print::line(&format!("{} - {name}: {sentence}, {age}{count}{bar}{performance}", state_name(exit)))?;
     lines.iter().flat_map(|one| long_text(one, alone, messages)).try_for_each(|line| print::line(&line))?;
-    alerts.iter().map(|one| alert_files::line(one, messages)).try_for_each(|line| print::line(&line))
+    alerts.iter().map(|one| alert_secret_files::line(one, messages)).try_for_each(|line| print::line(&line))
 }
 
 /// Returns the lines about one connection. Of the only one the first line says everything but its address.
@@ -90,7 +90,7 @@ fn long_text(line: &StatusLine, alone: bool, messages: &Messages) -> Vec<String>
 
 fn json(exit: u8, lines: &[StatusLine], alerts: &[AlertChannelView], messages: &Messages) -> io::Result<()> {
     let connections: Vec<_> = lines.iter().map(|one| one.json(messages)).collect();
-    let alerts: Vec<_> = alerts.iter().map(|one| alert_files::json(one, messages)).collect();
+    let alerts: Vec<_> = alerts.iter().map(|one| alert_secret_files::json(one, messages)).collect();
     let word = state_name(exit);
     print::json(&json!({"exit": exit, "word": word, "connections": connections, "alerts_failing": alerts}))
 }

@@ -21,11 +21,11 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::alert_files::PrintedFailures;
+use crate::alert_secret_files::PrintedFailures;
 use crate::args::Watch;
 use crate::interrupt::interrupted;
 use crate::session::Session;
-use crate::{alert_files, connection_status, exit_code, print, problem_text, secret_files};
+use crate::{alert_secret_files, connection_status, exit_code, print, problem_text, secret_files};
 
 /// How soon changes that another process finds are printed.
 const IDLE: Duration = Duration::from_secs(30);
@@ -79,7 +79,7 @@ pub(crate) async fn run(args: Watch, messages: &Messages) -> ExitCode {
 async fn provide_secrets(session: &Session, args: &Watch) -> anyhow::Result<()> {
     secret_files::provide(session, ProvidedToken::Okta, &args.okta_token_file).await?;
     secret_files::provide(session, ProvidedToken::RadiantSearch, &args.radiant_token_file).await?;
-    alert_files::provide(&args.alerts, session).await
+    alert_secret_files::provide(&args.alerts, session).await
 }
 
 /// Prints the problem and the changes of each round, and meanwhile what other processes change. Returns when standard output

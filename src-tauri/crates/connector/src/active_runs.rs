@@ -1,6 +1,6 @@
 //! The runs in progress of each connection, so that a change of its tokens or its org ends them at once.
 //!
-//! A run of another process is not ended; what it finds is discarded when it is stored ([`crate::run_identity`]).
+//! A run of another process is not ended; what it finds is discarded when it is stored ([`crate::run_inputs`]).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use crate::connection_clients::Access;
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 use crate::probe_pass::{ManualRun, ProbeRecorder};
 use crate::probes;
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey};
@@ -13,7 +13,7 @@ use model::problem::Problem;
 
 /// The checks of each connection.
 pub struct Checks {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) access: Access,
     pub(crate) recorder: ProbeRecorder,
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::practice_addresses::Practice;
 use crate::probes::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
-use crate::proven_capabilities::ProvenCapabilities;
 use crate::rate_budget;
-use crate::run_identity::{RunIdentity, okta_token_name};
+use crate::rehearsed_capabilities::RehearsedCapabilities;
+use crate::run_inputs::{RunInputs, okta_token_name};
 use crate::token_store::TokenStore;
 use http_client::{AcceptedProxyIssuers, HttpSettings};
 use model::code::Code;
@@ -112,8 +112,8 @@ impl Access {
     }
 
     /// Returns the identity of the tokens that a run of this connection works with now.
-    pub(crate) async fn run_identity(&self, connection: &Connection) -> Result<RunIdentity, Problem> {
-        Ok(RunIdentity::of(connection, &self.tokens.secrets.states(&connection.id).await?))
+    pub(crate) async fn run_inputs(&self, connection: &Connection) -> Result<RunInputs, Problem> {
+        Ok(RunInputs::of(connection, &self.tokens.secrets.states(&connection.id).await?))
     }
 
     /// Returns the target and the identity of its tokens. Reading a token may repair an interrupted move of tokens, and then
@@ -123,10 +123,10 @@ impl Access {
         connection: &Connection,
         setup: &GuideState,
         settings: &MonitorSettings,
-    ) -> Result<(ProbeTarget, RunIdentity), Problem> {
-        let mut before = self.run_identity(connection).await?;
+    ) -> Result<(ProbeTarget, RunInputs), Problem> {
+        let mut before = self.run_inputs(connection).await?;
         let mut target = self.read_target(connection, setup, settings).await?;
-        let after = self.run_identity(connection).await?;
+        let after = self.run_inputs(connection).await?;
         if after != before {
             before = after;
             target = self.read_target(connection, setup, settings).await?;
@@ -173,7 +173,7 @@ impl Access {
             let relay = tx.relay(&id)?.map(|found| found.state).unwrap_or_default();
             let states = secrets.states_in(tx, &id)?;
             let since = states.iter().find(|state| state.name == token).and_then(|state| state.since);
-            let proven = ProvenCapabilities::of(tx, &id, since)?;
+            let proven = RehearsedCapabilities::of(tx, &id, since)?;
             Ok::<_, StoreError>((usage, monitor, tx.reminder_state(&id)?, states, proven, relay))
         };
         let (usage, monitor, reminders, states, proven, relay) = self.tokens.store.read(stored).await?;
@@ -189,7 +189,7 @@ impl Access {
             guide_since: setup.finished.is_none().then_some(connection.created),
             owner,
             token_since: since(okta_token_name(connection)),
-            tokens: RunIdentity::default(),
+            tokens: RunInputs::default(),
             roles: if needs_roles { remembered_roles(reminders, since(SecretName::OktaToken)) } else { None },
             delivered_types: monitor.delivered_types,
             proven,

@@ -12,11 +12,11 @@ use uuid::Uuid;
 use crate::actions::{Actions, PastedTokens};
 use crate::active_runs::ActiveRuns;
 use crate::alerts::Alerts;
+use crate::announced_alert_channels::AnnouncedAlertChannels;
 use crate::checks::Checks;
 use crate::connection_clients::Access;
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 use crate::connections::Connections;
-use crate::current_alert_channels::CurrentAlertChannels;
 use crate::current_monitor_settings::CurrentMonitorSettings;
 use crate::guide::Guide;
 use crate::monitor::{Monitor, MonitorHandles};
@@ -112,7 +112,7 @@ impl Connector {
         let access = Access { tokens: tokens.clone(), http, clock: clock.clone(), practice: practice.clone() };
         let recorder = ProbeRecorder { records: records.clone() };
         let pasted = PastedTokens::default();
-        let channels = CurrentAlertChannels::of_process(Uuid::new_v4());
+        let channels = AnnouncedAlertChannels::of_process(Uuid::new_v4());
         let shared = (policy.clone(), practice.clone(), access.http.clone());
         let alerts = Alerts::new(records.clone(), channels.clone(), shared.clone());
         let updates = Updates::new(records.clone(), shared);
@@ -255,8 +255,8 @@ impl Connector {
     }
 }
 
-fn records(store: &Store, secrets: &Secrets, settings: CurrentMonitorSettings, clock: &Clock) -> Records {
-    Records { store: store.clone(), secrets: secrets.clone(), settings, clock: clock.clone() }
+fn records(store: &Store, secrets: &Secrets, settings: CurrentMonitorSettings, clock: &Clock) -> ConnectionRepository {
+    ConnectionRepository { store: store.clone(), secrets: secrets.clone(), settings, clock: clock.clone() }
 }
 
 fn token_store(data_dir: &Path, store: &Store, secrets: Secrets, clock: &Clock) -> TokenStore {

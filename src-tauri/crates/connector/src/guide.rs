@@ -4,12 +4,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
-use crate::connection_records::{Records, remember_first_owner, request_full_check};
+use crate::connection_repository::{ConnectionRepository, remember_first_owner, request_full_check};
 use crate::guide_changes;
 use crate::practice_addresses::Practice;
 use crate::probes::newest_page;
 use crate::token_store::outdated_proof;
-use crate::typed_domain;
+use crate::typed_domain_discovery;
 use model::arrival::{Arrival, ArrivalTick};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
@@ -18,7 +18,7 @@ use model::domain_parser::OrgFound;
 use model::guide::{Confirmable, GuideState, GuideStep};
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::radiant_search::{DocsAnswer, RadiantDiscovery, RadiantSearch};
+use model::radiant_search_settings::{DocsAnswer, RadiantDiscovery, RadiantSearch};
 use model::secret_name::SecretName;
 use model::token_format::holds_token;
 use radiant::check_address;
@@ -26,7 +26,7 @@ use store::WriteTx;
 
 /// The guide of each connection.
 pub struct Guide {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) access: Access,
     pub(crate) practice: Practice,
     pub(crate) operator: String,
@@ -45,7 +45,7 @@ impl Guide {
         let Access { http, clock, .. } = &self.access;
         match self.records.connection(id).await?.origin {
             Some(Origin::Practice(at)) => okta::discover_practice(&at, http, clock).await,
-            Some(Origin::Okta(_)) | None => typed_domain::discover(typed, http, clock).await,
+            Some(Origin::Okta(_)) | None => typed_domain_discovery::discover(typed, http, clock).await,
         }
     }
 
@@ -267,7 +267,7 @@ impl Guide {
         on_tick: impl Fn(ArrivalTick) + Send + Sync + 'static,
     ) -> Result<Option<Arrival>, Problem> {
         let mut connection = self.records.connection(id).await?;
-        let tokens = self.access.run_identity(&connection).await?;
+        let tokens = self.access.run_inputs(&connection).await?;
         let radiant = &connection.radiant;
         if radiant.index.is_some() && (radiant.connector_type.is_none() || radiant.timestamp_field.is_none()) {
             connection = self.complete_search_settings(id).await?;

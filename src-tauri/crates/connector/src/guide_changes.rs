@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
+use model::certificate_issuer::AcceptedIssuer;
 use model::connection::Profile;
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::rotation::Attestation;
-use model::tls_inspection::AcceptedIssuer;
 
 /// The token name that Radiant's documentation suggests.
 const TOKEN_NAME: &str = "Radiant Security API Token";

@@ -2,26 +2,27 @@
 //!
 //! Modules, dependencies pointing down only: `workers` > `connector` > the capabilities (`connections`, `guide`, `tokens`,
 //! `checks`, `monitor`, `rotation`, `actions`, `relay`, `reports`, `settings`, `alerts`, `updates`), which never use each other >
-//! `probe_pass`, `connection_clients`, `connection_records`, `token_store` > `probes`, `rate_budget`,
+//! `probe_pass`, `connection_clients`, `connection_repository`, `token_store` > `probes`, `rate_budget`,
 //! `current_monitor_settings`, `policy`, `practice_addresses`, `paths` and the other small modules.
 
 mod actions;
 mod active_runs;
 mod alerts;
+mod announced_alert_channels;
 mod arrival_watch;
 pub mod blocklist;
 mod checks;
 mod connection_clients;
-mod connection_records;
+mod connection_repository;
 mod connections;
 mod connector;
+mod connector_config;
 mod csv;
-mod current_alert_channels;
 mod current_monitor_settings;
 mod guide;
+mod guide_accepted_issuers;
 mod guide_changes;
-mod guide_tls_inspection;
-mod headless_relay_org;
+mod headless_relay_origin;
 pub mod links;
 pub mod log_files;
 mod monitor;
@@ -35,30 +36,29 @@ pub mod power_events;
 mod practice_addresses;
 mod probe_pass;
 mod probes;
-mod proven_capabilities;
 mod rate_budget;
+mod rehearsed_capabilities;
 mod relay;
 mod relay_conditions;
 pub mod reports;
 mod rotation;
-mod run_identity;
+mod run_inputs;
 mod settings;
-mod start_config;
 mod token_redaction;
 mod token_store;
 mod tokens;
-mod typed_domain;
+mod typed_domain_discovery;
 mod updates;
 mod workers;
 
 pub use actions::Actions;
 pub use alerts::Alerts;
+pub use announced_alert_channels::RunAlertChannel;
 pub use checks::Checks;
 pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
-pub use current_alert_channels::RunAlertChannel;
 pub use guide::Guide;
-pub use headless_relay_org::find_relay_org;
+pub use headless_relay_origin::find_relay_org;
 pub use monitor::{Monitor, MonitoredConnection, MonitoringLocks, PassScope, ProbeFailure, RoundSummary};
 pub use one_off_check::{OneOffCheck, recognize_org, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;

@@ -7,17 +7,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::probes::{self, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 use crate::token_store::cleaned;
-use crate::typed_domain;
+use crate::typed_domain_discovery;
 use http_client::{AcceptedProxyIssuers, AnsweredBy, HttpSettings};
+use model::certificate_issuer::Issuer;
 use model::check::{CheckProgress, CheckReport};
 use model::code::Code;
 use model::connection::Profile;
 use model::domain_parser::{DomainNote, OrgFound};
 use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
-use model::tls_inspection::Issuer;
 use radiant::Search;
 use runtime::{Clock, Stopwatch};
 use secrets::Keychain;
@@ -75,7 +75,7 @@ pub async fn recognize_org(check: &OneOffCheck) -> Result<(Origin, Option<OrgFou
         Ok(_) => return Err(Problem::new(Code::PracticeNotStated).arg("typed", check.domain.trim())),
         Err(_) => {}
     }
-    let found = check.in_time(typed_domain::discover(&check.domain, &check.http, &check.clock)).await??;
+    let found = check.in_time(typed_domain_discovery::discover(&check.domain, &check.http, &check.clock)).await??;
     match &found.through {
         Some(host) if found.notes.contains(&DomainNote::NamesOkta) => {
             Err(Problem::new(Code::CustomDomainUnconfirmed).arg("host", host).arg("org", &found.url))

@@ -12,7 +12,7 @@ use model::relay_gap::{GapReason, RelayGap};
 use model::status::Status;
 use store::{ReadTx, StoreError, WriteTx};
 
-use crate::connection_records::Views;
+use crate::connection_repository::Views;
 use crate::probe_pass::changed;
 
 /// The time for which a gap is shown as a condition. It stays in the list of gaps.

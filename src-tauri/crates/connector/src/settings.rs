@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::connection_records::{HISTORY_DAYS, Records};
+use crate::connection_repository::{ConnectionRepository, HISTORY_DAYS};
 use crate::log_files;
 use crate::policy::CurrentPolicy;
 use model::code::Code;
@@ -21,7 +21,7 @@ const ASK_BEFORE_COPYING: &str = "ask_before_copying";
 
 /// The settings of a data folder.
 pub struct Settings {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) policy: CurrentPolicy,
     pub(crate) data_dir: PathBuf,
 }

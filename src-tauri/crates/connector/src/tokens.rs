@@ -3,9 +3,9 @@
 use secrecy::SecretString;
 
 use crate::connection_clients::Access;
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 use crate::owner_comparison::compare_owners;
-use crate::run_identity::okta_token_name;
+use crate::run_inputs::okta_token_name;
 use crate::token_store::{self, bound_origin, cleaned};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId};
@@ -27,7 +27,7 @@ pub enum ProvidedToken {
 
 /// The secrets of each connection.
 pub struct Tokens {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) access: Access,
 }
 

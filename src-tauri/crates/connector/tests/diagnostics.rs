@@ -20,7 +20,7 @@ use model::monitor_settings::{Maintenance, MonitorSettings};
 use model::okta_origin::{OktaDomain, Origin};
 use model::policy::{Policy, PolicyFinding, PolicyFindingKind, PolicyView};
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::relay::{RelayHold, RelayPhase, RelayState, RelayView};
 use model::relay_gap::{GapReason, RelayGap};
 use model::relay_settings::{RelaySettings, TokenHeader, WebhookSettings};

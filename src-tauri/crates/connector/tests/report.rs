@@ -17,7 +17,7 @@ use model::monitor::MonitorState;
 use model::okta_origin::{OktaDomain, Origin};
 use model::preferences::Language;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::reminder::{Reminder, ReminderKind};
 use model::secret_name::{SecretName, SecretState};
 use model::status::Status;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::tls_inspection::AcceptedIssuer;
+use model::certificate_issuer::AcceptedIssuer;
 
 /// The accepted issuers, each by host and by SHA-256 of its public key in hex. The default accepts none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::tls_inspection::RefusedIssuer;
+use model::certificate_issuer::RefusedIssuer;
 use rustls::{CertificateError, Error, OtherError};
 
 /// The reason of a refused handshake, inside rustls's error. Its text names nobody, because errors are classified by their

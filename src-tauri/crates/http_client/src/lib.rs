@@ -4,9 +4,9 @@
 //! Nothing here knows Okta or Radiant or logs a header, a body or a query.
 
 mod accepted_proxy_issuers;
-mod client;
+mod clients;
+mod handshake_record;
 mod handshake_refusal;
-mod handshakes;
 mod presented_chain;
 mod system_trust;
 mod transport_error;
@@ -18,8 +18,8 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 
 pub use accepted_proxy_issuers::AcceptedProxyIssuers;
-pub use client::{HttpClient, SecretClient};
-pub use handshakes::Handshake;
+pub use clients::{HttpClient, SecretClient};
+pub use handshake_record::Handshake;
 pub use transport_error::TransportError;
 
 /// The settings from which every client is built. The default is what the product uses; the lists are for tests and are

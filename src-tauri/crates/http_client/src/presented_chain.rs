@@ -1,6 +1,6 @@
 //! What a server presents in its handshake: its certificate and those above it.
 
-use model::tls_inspection::Issuer;
+use model::certificate_issuer::Issuer;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, Error};
@@ -8,8 +8,8 @@ use x509_parser::extensions::ParsedExtension;
 use x509_parser::oid_registry::{OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS, Oid};
 
 use crate::AnsweredBy;
+use crate::handshake_record::Handshake;
 use crate::handshake_refusal::incomplete;
-use crate::handshakes::Handshake;
 
 /// The access method that names issuers (id-ad-caIssuers).
 const ISSUERS: Oid<'static> = OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use model::tls_inspection::Issuer;
+use model::certificate_issuer::Issuer;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use rustls::{CertificateError, Error};

@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use model::certificate_issuer::RefusedIssuer;
 use model::code::Code;
-use model::tls_inspection::RefusedIssuer;
 
 use crate::handshake_refusal::{Incomplete, Refused};
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use model::tls_inspection::RefusedIssuer;
+use model::certificate_issuer::RefusedIssuer;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -14,8 +14,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 
 use crate::accepted_proxy_issuers::AcceptedProxyIssuers;
+use crate::handshake_record::{Handshake, HandshakeRecord};
 use crate::handshake_refusal::Refused;
-use crate::handshakes::{Handshake, Handshakes};
 use crate::presented_chain::PresentedChain;
 use crate::system_trust::{SystemTrust, certificates};
 use crate::{AnsweredBy, HttpSettings};
@@ -37,7 +37,7 @@ pub(crate) struct Verifier {
     provider: Arc<CryptoProvider>,
     public: Arc<WebPkiServerVerifier>,
     system: SystemTrust,
-    handshakes: Handshakes,
+    handshakes: HandshakeRecord,
 }
 
 impl Verifier {
@@ -50,7 +50,7 @@ impl Verifier {
         settings: &HttpSettings,
         accepted: &AcceptedProxyIssuers,
         provider: &Arc<CryptoProvider>,
-        handshakes: &Handshakes,
+        handshakes: &HandshakeRecord,
     ) -> Result<Self, Error> {
         // The list is in the program, so that a client costs little memory and parses nothing.
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
@@ -180,8 +180,13 @@ mod tests {
         HttpSettings { extra_roots: vec![system.der().to_vec()], extra_public_roots, ..HttpSettings::default() }
     }
 
-    fn verifier(purpose: Purpose, settings: &HttpSettings, accepted: &AcceptedProxyIssuers) -> (Verifier, Handshakes) {
-        let (provider, handshakes) = (Arc::new(rustls::crypto::aws_lc_rs::default_provider()), Handshakes::default());
+    fn verifier(
+        purpose: Purpose,
+        settings: &HttpSettings,
+        accepted: &AcceptedProxyIssuers,
+    ) -> (Verifier, HandshakeRecord) {
+        let (provider, handshakes) =
+            (Arc::new(rustls::crypto::aws_lc_rs::default_provider()), HandshakeRecord::default());
         (Verifier::new(purpose, settings, accepted, &provider, &handshakes).unwrap(), handshakes)
     }
 

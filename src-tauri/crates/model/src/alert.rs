@@ -8,7 +8,7 @@ use specta::Type;
 
 use crate::code::Code;
 use crate::condition_registry::Severity;
-use crate::notification::NotifiedState;
+use crate::notification_event::NotifiedState;
 use crate::policy::Policy;
 use crate::preferences::Language;
 use crate::problem::Problem;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::okta_origin::Origin;
-use crate::radiant_search::RadiantSearch;
+use crate::radiant_search_settings::RadiantSearch;
 use crate::secret_name::{SecretName, SecretState};
 
 /// Identifies a connection on this computer.

@@ -14,7 +14,7 @@ use crate::okta_origin::Origin;
 use crate::reminder::Reminder;
 use crate::repair::RepairAction;
 use crate::rotation::Rotation;
-use crate::rotation_rules::{RotationInput, RotationView};
+use crate::rotation_step_marks::{RotationInput, RotationView};
 use crate::secret_name::{SecretName, SecretState};
 use crate::status::Status;
 use crate::status_rules::StatusClock;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::arrival::Arrival;
+use crate::certificate_issuer::AcceptedIssuer;
 use crate::connection::Profile;
-use crate::tls_inspection::AcceptedIssuer;
 
 /// A step of the guide, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, Type)]

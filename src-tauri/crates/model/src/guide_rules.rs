@@ -6,12 +6,12 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::certificate_issuer::ISSUER_KEY;
 use crate::check::{CheckId, CheckReport, CheckRow, OKTA_CHECKS, Outcome};
 use crate::code::Code;
 use crate::connection::{Connection, Profile};
 use crate::guide::{Confirmable, GuideState, GuideStep};
 use crate::secret_name::{SecretName, SecretState};
-use crate::tls_inspection::ISSUER_KEY;
 
 /// The progress of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]

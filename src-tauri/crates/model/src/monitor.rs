@@ -10,7 +10,7 @@ use crate::active_conditions::{ActiveCondition, merge};
 use crate::check::CheckReport;
 use crate::code::Code;
 use crate::condition_registry::REQUESTED_PROBE_COUNT;
-use crate::notification::NotifiedState;
+use crate::notification_event::NotifiedState;
 use crate::rate_usage::BudgetHold;
 
 /// The kind of a probe.

@@ -9,7 +9,7 @@ use strum::IntoStaticStr;
 
 use crate::ip_range::IpRange;
 use crate::ip_range_set::IpRangeSet;
-use crate::radiant_search::RADIANT_ADDRESSES;
+use crate::radiant_search_settings::RADIANT_ADDRESSES;
 use crate::reserved_addresses::{ReservedKind, reserved_in};
 
 /// Most IPv4 addresses of one block: those of a /24. Our own choice; Okta has no such limit.

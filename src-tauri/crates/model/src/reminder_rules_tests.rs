@@ -12,7 +12,7 @@ use crate::guide::{Confirmation, GuideState};
 use crate::monitor::MonitorState;
 use crate::monitor_view::MonitorView;
 use crate::problem::Problem;
-use crate::radiant_search::RadiantSearch;
+use crate::radiant_search_settings::RadiantSearch;
 use crate::rotation::Attestation;
 use crate::secret_name::SecretState;
 use crate::status::Status;

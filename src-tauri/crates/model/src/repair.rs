@@ -289,7 +289,7 @@ mod tests {
     use crate::condition_registry::Severity;
     use crate::connection::ConnectionId;
     use crate::problem::Problem;
-    use crate::radiant_search::RadiantSearch;
+    use crate::radiant_search_settings::RadiantSearch;
     use crate::status::State;
 
     fn connection(profile: Profile, keep: Keep) -> Connection {

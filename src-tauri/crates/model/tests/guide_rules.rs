@@ -5,15 +5,15 @@ mod support;
 
 use chrono::DateTime;
 use model::arrival::Arrival;
+use model::certificate_issuer::{AcceptedIssuer, ISSUER_KEY};
 use model::check::{CheckId, CheckReport, OKTA_CHECKS, Outcome};
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, Confirmation, GuideState, GuideStep};
 use model::guide_rules::{GuideInput, GuideView, MissingItem, OwnerDecision, StepMark, StepView};
 use model::okta_origin::{OktaDomain, Origin};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::{SecretName, SecretState};
-use model::tls_inspection::{AcceptedIssuer, ISSUER_KEY};
 use support::row;
 
 /// The stored data of a connection whose guide is at a step, with all steps before it complete.

@@ -4,9 +4,9 @@
 //! here; whether a connection may carry one is decided in its own handshake.
 
 use http_client::{AcceptedProxyIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, TransportError};
+use model::certificate_issuer::Issuer;
 use model::check::Evidence;
 use model::okta_origin::Origin;
-use model::tls_inspection::Issuer;
 use reqwest::Method;
 use runtime::Clock;
 use url::Url;

@@ -5,11 +5,11 @@ use chrono::TimeDelta;
 use super::rate_limit::{RateLimit, bounded_wait};
 use super::server_time::ServerTime;
 use http_client::TransportError;
+use model::certificate_issuer::RefusedIssuer;
 use model::check::Evidence;
 use model::code::Code;
 use model::partial_json;
 use model::problem::Problem;
-use model::tls_inspection::RefusedIssuer;
 
 /// The kinds of requests whose errors differ in meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use http_client::{AcceptedProxyIssuers, HttpClient, HttpSettings};
 use model::code::Code;
 use model::private_data_search::holds_private_data;
 use model::problem::Problem;
-use model::radiant_search::{DocsAnswer, DocsSource};
+use model::radiant_search_settings::{DocsAnswer, DocsSource};
 
 /// The page that takes questions (Radiant, "Okta", section on querying the documentation).
 const PAGE: &str = "https://help.radiantsecurity.ai/radiant-connectors/data-connectors/okta.md";

@@ -1,12 +1,12 @@
 //! The meaning of Radiant's errors. HTTP 200 does not mean success: each entry of a multi-search has its own status.
 
 use super::partial_results::PartialResults;
-use super::search_refusal::RefusalCause;
+use super::refusal_cause::RefusalCause;
 use http_client::{AnsweredBy, HttpResponse, TransportError};
+use model::certificate_issuer::RefusedIssuer;
 use model::check::Evidence;
 use model::code::Code;
 use model::problem::Problem;
-use model::tls_inspection::RefusedIssuer;
 use serde_json::Value;
 
 /// The fields that every search uses, besides the timestamp field, which is a setting.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::search::{Search, Way};
-use model::radiant_search::{ObservedConnectorType, RadiantDiscovery, RadiantSearch};
+use model::radiant_search_settings::{ObservedConnectorType, RadiantDiscovery, RadiantSearch};
 
 /// Timestamp fields to try, in this order. None is documented; a field that works is offered, not assumed.
 const TIMESTAMP_FIELDS: [&str; 5] = ["timestamp", "rs_timestamp", "@timestamp", "published", "eventTimestamp"];

@@ -11,15 +11,15 @@ mod field_discovery;
 #[doc(hidden)]
 pub mod fuzzing;
 mod partial_results;
+mod refusal_cause;
 mod search;
 mod search_address;
-mod search_refusal;
 mod search_result;
 
 pub use documentation_question::ask_documentation;
 pub use error::{RadiantError, RadiantFailure};
 pub use events_webhook::{EventsWebhook, EventsWebhookAnswer, EventsWebhookRequest, compress, decompress};
 pub use partial_results::PartialResults;
+pub use refusal_cause::RefusalCause;
 pub use search::{Answer, Search, is_searchable};
 pub use search_address::check_address;
-pub use search_refusal::RefusalCause;

@@ -14,17 +14,17 @@ use url::{Host, Url};
 
 use super::error::{RadiantError, RadiantFailure};
 use super::partial_results::PartialResults;
+use super::refusal_cause::RefusalCause;
 use super::search_address::check_address;
-use super::search_refusal::RefusalCause;
 use super::search_result::SearchResult;
 use http_client::{
     AcceptedProxyIssuers, AnsweredBy, Handshake, HttpClient, HttpSettings, SecretClient, TransportError,
 };
+use model::certificate_issuer::Issuer;
 use model::check::Evidence;
 use model::code::Code;
 use model::problem::Problem;
-use model::radiant_search::{ObservedConnectorType, RadiantSearch};
-use model::tls_inspection::Issuer;
+use model::radiant_search_settings::{ObservedConnectorType, RadiantSearch};
 use runtime::Clock;
 
 /// Most events that one search looks for, and most documents that it returns.

@@ -5,7 +5,7 @@ use url::{Host, Url};
 use model::code::Code;
 use model::okta_origin::Loopback;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 
 /// Validates a search address. It must use https and be inside `radiantsecurity.ai`, or its host was typed a second time;
 /// practice may use plain http on loopback.

@@ -8,10 +8,10 @@ use serde_json::value::RawValue;
 
 use super::error::RadiantError;
 use super::partial_results::{PartialResults, bytes, count, number, partial_results};
-use super::search_refusal;
+use super::refusal_cause;
 use model::external_time;
 use model::partial_json::{self, at, text_at};
-use model::radiant_search::ObservedConnectorType;
+use model::radiant_search_settings::ObservedConnectorType;
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +50,8 @@ impl SearchResult {
         };
         let error = error.filter(|error| !partial_json::is_null(error));
         if status != 200 || error.is_some() {
-            let reasons = error.map(search_refusal::reasons).unwrap_or_default();
-            return Err(RadiantError::Entry { status, cause: search_refusal::cause(&reasons), aggregated });
+            let reasons = error.map(refusal_cause::reasons).unwrap_or_default();
+            return Err(RadiantError::Entry { status, cause: refusal_cause::cause(&reasons), aggregated });
         }
         // Every search result has a list of hits, if only an empty one.
         let total = hits.and_then(total);
@@ -103,7 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::search_refusal::RefusalCause;
+    use crate::refusal_cause::RefusalCause;
 
     fn parse(entry: &str) -> Result<SearchResult, RadiantError> {
         SearchResult::parse(format!(r#"{{"took":4,"responses":[{entry}]}}"#).as_bytes(), false)

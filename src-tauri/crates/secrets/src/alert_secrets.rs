@@ -5,7 +5,7 @@
 
 use secrecy::SecretString;
 
-use super::{Keychain, KeychainError, SecretsError, keychain_entry};
+use super::{Keychain, KeychainError, SecretsError, keychain_entry_value};
 use model::alert::AlertSecret;
 use runtime::Clock;
 use store::{AlertSecretRow, Store, StoreError};
@@ -32,7 +32,7 @@ impl AlertSecrets {
     pub async fn keep(&self, name: AlertSecret, origin: &str, secret: &SecretString) -> Result<(), SecretsError> {
         let before = self.row(name).await?;
         self.write(name, AlertSecretRow { since: None, bound_to: origin.to_owned() }).await?;
-        let (user, value) = (user(name), keychain_entry::write(origin, secret)?);
+        let (user, value) = (user(name), keychain_entry_value::write(origin, secret)?);
         match self.keychain.off_thread(move |keychain| keychain.set(&user, &value)).await {
             Ok(()) => {
                 let since = Some(self.clock.now());
@@ -58,7 +58,7 @@ impl AlertSecrets {
         let Some(AlertSecretRow { since: Some(_), bound_to }) = self.row(name).await? else { return Ok(None) };
         let user = user(name);
         let value = self.keychain.off_thread(move |keychain| keychain.get(&user)).await?;
-        Ok(Some(keychain_entry::read(&value)?.for_origin(&bound_to)?))
+        Ok(Some(keychain_entry_value::read(&value)?.for_origin(&bound_to)?))
     }
 
     /// Forgets a secret. When the index does not name it, the keychain is not opened.

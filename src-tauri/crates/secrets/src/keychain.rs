@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::KeychainError;
 use super::blocking_keychain::BlockingKeychain;
-use super::keychain_entry::{self, KeychainEntry};
+use super::keychain_entry_value::{self, KeychainEntry};
 use super::this_run::ThisRun;
 use model::connection::ConnectionId;
 use model::secret_name::{SecretName, SecretState};
@@ -102,7 +102,7 @@ impl Keychain {
         origin: &str,
         secret: &SecretString,
     ) -> Result<(), KeychainError> {
-        let (user, value) = (user(id, name), keychain_entry::write(origin, secret)?);
+        let (user, value) = (user(id, name), keychain_entry_value::write(origin, secret)?);
         self.off_thread(move |keychain| keychain.set(&user, &value)).await?;
         self.this_run.forget(id, name);
         Ok(())
@@ -258,7 +258,7 @@ impl Keychain {
     async fn read(&self, id: &ConnectionId, name: SecretName) -> Result<KeychainEntry, KeychainError> {
         let user = user(id, name);
         let value = self.off_thread(move |keychain| keychain.get(&user)).await?;
-        keychain_entry::read(&value)
+        keychain_entry_value::read(&value)
     }
 
     /// Runs `work` on a thread of its own and waits for it until the deadline, when the thread is abandoned and its prompt

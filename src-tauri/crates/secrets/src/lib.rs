@@ -15,7 +15,7 @@ mod audit_head;
 mod blocking_keychain;
 mod error;
 mod keychain;
-mod keychain_entry;
+mod keychain_entry_value;
 mod provided_secret_file;
 #[cfg(target_os = "linux")]
 mod secret_service;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::keychain_entry::KeychainEntry;
+use super::keychain_entry_value::KeychainEntry;
 use model::connection::ConnectionId;
 use model::secret_name::{SecretName, SecretState};
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta};
 use keyring_core::{CredentialStore, mock};
 use model::connection::{Connection, ConnectionId, Keep, Profile};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 use runtime::Clock;
 use secrecy::{ExposeSecret, SecretString};

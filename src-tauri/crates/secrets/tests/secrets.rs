@@ -7,7 +7,7 @@ use model::app_change::AppChange;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::{SecretName, SecretState};
 use runtime::Clock;
 use secrecy::SecretString;

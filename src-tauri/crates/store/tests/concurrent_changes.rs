@@ -9,7 +9,7 @@ use std::process::{Child, Command};
 use chrono::DateTime;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::guide::{Confirmable, Confirmation, GuideState};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::reminder::{ReminderKind, ReminderMark, ReminderState};
 use model::rotation::Rotation;
 use store::{Store, StoreError};

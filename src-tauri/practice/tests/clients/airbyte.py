@@ -5,15 +5,15 @@ import os
 import subprocess
 import sys
 
-import reading
+import client_io
 
 
 def read(stream, key, start_date):
     """Returns one member of every record of a stream."""
     config = {
-        "domain": reading.SUBDOMAIN,
+        "domain": client_io.SUBDOMAIN,
         "start_date": start_date,
-        "credentials": {"auth_type": "api_token", "api_token": reading.TOKEN},
+        "credentials": {"auth_type": "api_token", "api_token": client_io.TOKEN},
     }
     described = {"name": stream, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
     configured = {"stream": described, "sync_mode": "full_refresh", "destination_sync_mode": "append"}
@@ -30,9 +30,9 @@ def read(stream, key, start_date):
     return [message["record"]["data"][key] for message in messages if message["type"] == "RECORD"]
 
 
-reading.write(
+client_io.write(
     {
-        "events polled": read("logs", "uuid", reading.SINCE[:19] + "Z"),
+        "events polled": read("logs", "uuid", client_io.SINCE[:19] + "Z"),
         "all users": read("users", "id", "2000-01-01T00:00:00Z"),
     }
 )

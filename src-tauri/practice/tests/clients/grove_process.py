@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 
-import reading
+import client_io
 
 for folder in ["connectors", "output"]:
     os.makedirs(folder, exist_ok=True)
 with open("connectors/okta.json", "w", encoding="utf-8") as file:
-    connector = {"connector": "okta_system_log", "name": "okta", "identity": reading.SUBDOMAIN, "key": reading.TOKEN}
+    connector = {"connector": "okta_system_log", "name": "okta", "identity": client_io.SUBDOMAIN, "key": client_io.TOKEN}
     json.dump(connector, file)
 settings = {
     "GROVE_CONFIG_LOCAL_FILE_PATH": os.path.abspath("connectors"),
@@ -25,4 +25,4 @@ events = []
 for name in glob.glob("output/logs/**/*.json.gz", recursive=True):
     with gzip.open(name, "rt", encoding="utf-8") as file:
         events.extend(json.loads(line) for line in file if line.strip())
-reading.write({"events of a week": [event["uuid"] for event in events]})
+client_io.write({"events of a week": [event["uuid"] for event in events]})

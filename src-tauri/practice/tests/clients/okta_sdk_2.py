@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-import reading
+import client_io
 from okta.client import Client
 
 
@@ -30,17 +30,17 @@ def one(result):
 
 
 async def main():
-    client = Client({"orgUrl": reading.ORIGIN, "token": reading.TOKEN})
-    since = {"since": reading.SINCE, "limit": "100"}
+    client = Client({"orgUrl": client_io.ORIGIN, "token": client_io.TOKEN})
+    since = {"since": client_io.SINCE, "limit": "100"}
     polled = await pages(await client.get_logs({**since, "sortOrder": "ASCENDING"}), until_empty=True)
-    bounded = await pages(await client.get_logs({**since, "until": reading.UNTIL}))
+    bounded = await pages(await client.get_logs({**since, "until": client_io.UNTIL}))
     users = await pages(await client.list_users({"limit": "70"}))
     # Neither SDK can read the list of zones: an enhanced dynamic zone, which every org has, does not fit its model
     # (okta/terraform-provider-okta#1994 is the same fault in another client).
-    zone = one(await client.get_network_zone(reading.ZONE))
-    user = one(await client.get_user(reading.LOGIN))
+    zone = one(await client.get_network_zone(client_io.ZONE))
+    user = one(await client.get_user(client_io.LOGIN))
     roles = one(await client.list_assigned_roles_for_user(user.id))
-    reading.write(
+    client_io.write(
         {
             "events polled": [event.uuid for event in polled],
             "events bounded": [event.uuid for event in bounded],

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-import reading
+import client_io
 from okta.client import Client
 from okta.pagination import PaginationHelper
 
@@ -30,18 +30,18 @@ def one(result):
 
 
 async def main():
-    client = Client({"orgUrl": reading.ORIGIN, "token": reading.TOKEN})
-    polled = await pages(client.list_log_events, since=reading.SINCE, limit=100, sort_order="ASCENDING")
-    bounded = await pages(client.list_log_events, since=reading.SINCE, until=reading.UNTIL, limit=100)
+    client = Client({"orgUrl": client_io.ORIGIN, "token": client_io.TOKEN})
+    polled = await pages(client.list_log_events, since=client_io.SINCE, limit=100, sort_order="ASCENDING")
+    bounded = await pages(client.list_log_events, since=client_io.SINCE, until=client_io.UNTIL, limit=100)
     users = await pages(client.list_users, limit=70)
     # Neither SDK can read the list of zones: an enhanced dynamic zone, which every org has, does not fit its model
     # (okta/terraform-provider-okta#1994 is the same fault in another client).
-    zone = one(await client.get_network_zone(reading.ZONE))
+    zone = one(await client.get_network_zone(client_io.ZONE))
     tokens = one(await client.list_api_tokens())
-    user = one(await client.get_user(reading.LOGIN))
+    user = one(await client.get_user(client_io.LOGIN))
     roles = one(await client.list_assigned_roles_for_user(user.id))
     instances = [getattr(role, "actual_instance", role) for role in roles]
-    reading.write(
+    client_io.write(
         {
             "events polled": [event.uuid for event in polled],
             "events bounded": [event.uuid for event in bounded],

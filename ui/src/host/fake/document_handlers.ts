@@ -38,7 +38,7 @@ export function documentHandlers(scenario: DocumentScenario, views: () => Connec
     printPage: () => undefined,
     saveReport: (_id, form) => `Documents/okta-connector-acme.${form === "json" ? "json" : "md"}`,
     exportConnections: () => "/home/jo/Documents/okta-radiant-connections.json",
-    lookAtImport: () => scenario.importing ?? null,
+    previewImport: () => scenario.importing ?? null,
     /** Adds the connections of the scenario's file that do not exist yet. */
     importConnections: () => {
       const lines = scenario.importing?.connections ?? [];
@@ -46,7 +46,7 @@ export function documentHandlers(scenario: DocumentScenario, views: () => Connec
       for (const one of added) views().push(viewAtStep("domain", (view) => Object.assign(view.connection, one)));
       return { added, skipped: lines.filter((one) => one.here), settings: scenario.importing?.settings ?? "absent", remarks: scenario.importing?.remarks ?? [] };
     },
-    dataKept: () => data,
+    dataRetention: () => data,
     keepHistory: (days) => (data.history_days = Math.min(90, Math.max(7, days))),
     copyPlace: (place) => (place === "data" ? data.data_dir : data.log_dir) ?? "",
     diagnostics: (redact) => {

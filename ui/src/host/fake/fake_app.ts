@@ -43,7 +43,7 @@ export type Scenario = MonitoringScenario &
     copied?: Copied;
     clipboard?: ClipboardCountdown[];
     holdsSecret?: boolean;
-    /** The re-authentication setting; its dialog is open while `copyValue` or `setPresence` hangs. */
+    /** The re-authentication setting; its dialog is open while `copyValue` or `setReauthentication` hangs. */
     reauthentication?: ReauthenticationSetting;
   };
 
@@ -85,7 +85,7 @@ export class FakeApp {
 
   /** Answers a command whose arguments stand in the order of its parameters, as the generated code sends them. */
   private async receive(name: CommandName, args: unknown[]): Promise<unknown> {
-    const needsDialog = (name === "copyValue" && String(args[1]).endsWith("api_token") && this.reauthentication.on) || (name === "setPresence" && args[0] === false);
+    const needsDialog = (name === "copyValue" && String(args[1]).endsWith("api_token") && this.reauthentication.on) || (name === "setReauthentication" && args[0] === false);
     return structuredClone(await (needsDialog ? this.withDialog(() => this.call(name, args)) : this.call(name, args)));
   }
 
@@ -99,12 +99,12 @@ export class FakeApp {
 
   /** Keeps the system's re-authentication dialog open while a command runs, until it is canceled. */
   private async withDialog(run: () => Promise<unknown>): Promise<unknown> {
-    void events.presenceNews.emit({ open: true });
+    void events.reauthenticationPrompt.emit({ open: true });
     const canceled = new Promise<never>((_, refuse) => (this.cancelDialog = () => refuse(problem("cancelled"))));
     try {
       return await Promise.race([run(), canceled]);
     } finally {
-      void events.presenceNews.emit({ open: false });
+      void events.reauthenticationPrompt.emit({ open: false });
     }
   }
 
@@ -154,12 +154,12 @@ export class FakeApp {
           view.repair = null;
           view.status = { ...view.status, state: pause ? "paused" : "ok", problem: null, row: null, since: view.monitor.paused_since };
         }),
-      putOffReminder: (id, kind) => this.update(id, (view) => removeReminders(view, kind)),
+      postponeReminder: (id, kind) => this.update(id, (view) => removeReminders(view, kind)),
       dismissReminder: (id, kind) => this.update(id, (view) => removeReminders(view, kind)),
       confirmOwner: (id) => this.update(id, confirmOwner),
-      presenceSetting: () => this.reauthentication,
-      setPresence: (on) => (this.reauthentication = { ...this.reauthentication, on }),
-      cancelPresence: () => this.cancelDialog(),
+      reauthenticationSetting: () => this.reauthentication,
+      setReauthentication: (on) => (this.reauthentication = { ...this.reauthentication, on }),
+      cancelReauthentication: () => this.cancelDialog(),
       copyValue: (_id, what) => {
         if (!what.endsWith("api_token")) return { clears_in_s: null, history_excluded: false, can_clear: true };
         for (const news of this.scenario.clipboard ?? [{ state: "counting", seconds_left: 23 }]) setTimeout(() => void events.clipboardNews.emit(news), 0);

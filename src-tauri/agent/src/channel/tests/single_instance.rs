@@ -9,7 +9,7 @@ use std::time::Duration;
 use runtime::Clock;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
-use super::super::{Acquired, DesktopSession, Hello, Instance, InstanceError, Message, Role, RuntimeFolder, connect};
+use super::super::{Acquired, Hello, Instance, InstanceError, LoginSession, Message, Role, RuntimeFolder, connect};
 use super::{LONG, SHORT, acquire, folder, hello, instance, pair, within};
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_lock_file_names_the_version_of_its_holder_and_that_of_an_earlier_vers
     ] {
         fs::write(folder.lock(Role::Window), text).unwrap();
         let of = |(version, schema, pid): (&str, u32, u32)| {
-            let session = DesktopSession::default();
+            let session = LoginSession::default();
             Hello { version: version.to_owned(), schema, pid, session }
         };
         let holder = holder.map(of);

@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use super::journal::Journal;
 use super::known_blocklist_zone::{KnownBlocklistZone, may_block_ipv6};
-use super::run_access::RunAccess;
-use super::target_preview::{blank, refused, time_arg};
+use super::run_client::RunClient;
+use super::target_verdict::{blank, refused, time_arg};
 use crate::blocklist::{Blocklist, Pace, ProtectionQuery, ZoneSurvey};
 
 /// Returns a random number from 0 to 1.
@@ -32,48 +32,48 @@ pub(super) struct AddressActions {
 
 impl AddressActions {
     /// Returns the blocklist of a run.
-    pub(super) fn blocklist<'a>(&'a self, run_access: &'a RunAccess) -> Blocklist<'a> {
-        Blocklist::new(&run_access.okta, &self.journal.records.clock, Pace::default(), &jitter)
+    pub(super) fn blocklist<'a>(&'a self, run_client: &'a RunClient) -> Blocklist<'a> {
+        Blocklist::new(&run_client.okta, &self.journal.records.clock, Pace::default(), &jitter)
     }
 
-    pub(super) async fn survey(&self, run_access: &RunAccess) -> Result<ZoneSurvey, Problem> {
-        self.blocklist(run_access).survey().await.map_err(|failure| failure.problem())
+    pub(super) async fn survey(&self, run_client: &RunClient) -> Result<ZoneSurvey, Problem> {
+        self.blocklist(run_client).survey().await.map_err(|failure| failure.problem())
     }
 
     /// Reads the facts that protect addresses.
     pub(super) async fn protection(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         survey: &ZoneSurvey,
     ) -> Result<ProtectionFacts, Problem> {
         let now = self.journal.now();
         let query = ProtectionQuery {
-            owner_id: run_access.owner.id.clone(),
-            okta_now: run_access.server_time.map_or(now, |time| time.to_okta(now)),
+            owner_id: run_client.owner.id.clone(),
+            okta_now: run_client.server_time.map_or(now, |time| time.to_okta(now)),
             is_ipv6_allowed: may_block_ipv6(&self.journal.records).await?,
         };
-        Ok(self.blocklist(run_access).protection_facts(survey, &query).await)
+        Ok(self.blocklist(run_client).protection_facts(survey, &query).await)
     }
 
     /// Previews each address of a request.
     pub(super) async fn preview_addresses(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         kind: ActionKind,
         typed: &[String],
     ) -> Result<Vec<TargetPreview>, Problem> {
-        let survey = self.survey(run_access).await?;
+        let survey = self.survey(run_client).await?;
         let parsed: Vec<Option<IpRange>> = typed.iter().map(|text| IpRange::parse(text).ok()).collect();
         if kind == ActionKind::UnblockAddress {
             let mut previews = Vec::with_capacity(typed.len());
             for (text, range) in typed.iter().zip(parsed) {
-                previews.push(self.preview_typed_unblock(run_access, &survey, text, range).await?);
+                previews.push(self.preview_typed_unblock(run_client, &survey, text, range).await?);
             }
             return Ok(previews);
         }
-        let memory = KnownBlocklistZone::read(&self.journal.records, &run_access.connection.id).await?;
+        let memory = KnownBlocklistZone::read(&self.journal.records, &run_client.connection.id).await?;
         let ranges: Vec<IpRange> = parsed.iter().flatten().copied().collect();
-        let facts = self.protection(run_access, &survey).await?;
+        let facts = self.protection(run_client, &survey).await?;
         let verdicts = protected_address::judge(&ranges, &facts);
         let mut verdicts = verdicts.into_iter();
         let preview = |(text, range): (&String, Option<IpRange>)| match range.and_then(|_| verdicts.next()) {
@@ -85,16 +85,16 @@ impl AddressActions {
 
     async fn preview_typed_unblock(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         survey: &ZoneSurvey,
         typed: &str,
         range: Option<IpRange>,
     ) -> Result<TargetPreview, Problem> {
         let Some(range) = range else { return Ok(not_an_address(typed)) };
         let entry =
-            self.journal.in_effect(&run_access.connection.id, ActionKind::UnblockAddress, &range.to_string()).await?;
+            self.journal.in_effect(&run_client.connection.id, ActionKind::UnblockAddress, &range.to_string()).await?;
         match entry {
-            Some(entry) => self.unblock_preview(run_access, survey, &entry, range).await,
+            Some(entry) => self.unblock_preview(run_client, survey, &entry, range).await,
             None => Ok(refused(typed, Noted::new(ActionRefusal::NotOurs))),
         }
     }
@@ -102,23 +102,23 @@ impl AddressActions {
     /// Previews the undo of a block.
     pub(super) async fn preview_unblock(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         entry: &AuditEntry,
     ) -> Result<TargetPreview, Problem> {
         let label = entry.opening.target.label();
         let Ok(range) = IpRange::parse(label) else { return Ok(not_an_address(label)) };
-        let survey = self.survey(run_access).await?;
-        self.unblock_preview(run_access, &survey, entry, range).await
+        let survey = self.survey(run_client).await?;
+        self.unblock_preview(run_client, &survey, entry, range).await
     }
 
     async fn unblock_preview(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         survey: &ZoneSurvey,
         entry: &AuditEntry,
         range: IpRange,
     ) -> Result<TargetPreview, Problem> {
-        let memory = KnownBlocklistZone::read(&self.journal.records, &run_access.connection.id).await?;
+        let memory = KnownBlocklistZone::read(&self.journal.records, &run_client.connection.id).await?;
         let zone = zone_of(entry, &memory);
         let before = state(survey, zone.as_ref(), &range);
         let has_entry = matches!(before, TargetState::Address { has_entry: true, .. });
@@ -137,7 +137,7 @@ impl AddressActions {
         };
         preview.warnings.push(Noted::new(ActionWarning::TakesMinutes));
         if !has_entry {
-            let changed = self.zone_changed(run_access, entry, zone.as_ref()).await;
+            let changed = self.zone_changed(run_client, entry, zone.as_ref()).await;
             preview.refusals.push(changed);
             preview.parts.clear();
         }
@@ -153,7 +153,7 @@ impl AddressActions {
     /// Says who removed our entry, as far as the System Log shows it.
     async fn zone_changed(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         entry: &AuditEntry,
         zone: Option<&BlocklistZone>,
     ) -> Noted<ActionRefusal> {
@@ -161,7 +161,7 @@ impl AddressActions {
         let events = match zone {
             Some(zone) => {
                 let filter = format!("eventType sw \"zone.\" and target.id eq \"{}\"", zone.id);
-                run_access.events_since(since, filter).await.unwrap_or_default()
+                run_client.events_since(since, filter).await.unwrap_or_default()
             }
             None => Vec::new(),
         };
@@ -172,13 +172,13 @@ impl AddressActions {
     }
 
     /// Lists what is blocked now.
-    pub(super) async fn blocked(&self, run_access: &RunAccess) -> Result<BlockedNow, Problem> {
-        let survey = self.survey(run_access).await?;
-        let id = run_access.connection.id.clone();
+    pub(super) async fn blocked(&self, run_client: &RunClient) -> Result<BlockedNow, Problem> {
+        let survey = self.survey(run_client).await?;
+        let id = run_client.connection.id.clone();
         let entries = self.journal.records.read(move |tx| tx.audit().in_effect(&id)).await?;
         let entries: Vec<AuditEntry> =
             entries.into_iter().filter(|entry| entry.opening.kind == ActionKind::BlockAddress).collect();
-        let memory = KnownBlocklistZone::read(&self.journal.records, &run_access.connection.id).await?;
+        let memory = KnownBlocklistZone::read(&self.journal.records, &run_client.connection.id).await?;
         let mut gone: Vec<u32> = entries.iter().map(|entry| entry.number).collect();
         let (mut ours, mut others) = (Vec::new(), Vec::new());
         for one in survey.blocked() {

@@ -11,7 +11,7 @@ use model::problem::Problem;
 use super::address_preview::{AddressActions, state, zone_of};
 use super::known_blocklist_zone::KnownBlocklistZone;
 use super::recovery::{LOG_DELAY, PAUSE};
-use super::run_access::RunAccess;
+use super::run_client::RunClient;
 use crate::blocklist::ZoneSurvey;
 
 /// Most entries of the audit in which the last change of a range is looked for.
@@ -35,7 +35,7 @@ impl AddressActions {
     /// With `wait`, [`Code::ZoneCreatorUnknown`] where another token may be able to say it.
     pub(super) async fn recovered_address(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         entry: &AuditEntry,
         range: &str,
         wait: bool,
@@ -44,15 +44,15 @@ impl AddressActions {
             let parts = entry.opening.parts.iter().map(|part| part_result(*part, ActionOutcome::Unknown));
             return Ok(Some((parts.collect(), TargetState::Unknown)));
         };
-        let Ok(mut memory) = KnownBlocklistZone::read(&self.journal.records, &run_access.connection.id).await else {
+        let Ok(mut memory) = KnownBlocklistZone::read(&self.journal.records, &run_client.connection.id).await else {
             return Ok(None);
         };
-        let Ok(survey) = self.survey(run_access).await else { return Ok(None) };
+        let Ok(survey) = self.survey(run_client).await else { return Ok(None) };
         if zone_of(entry, &memory).is_none() {
-            match self.created_zone(run_access, entry, &survey, &range, wait).await {
+            match self.created_zone(run_client, entry, &survey, &range, wait).await {
                 Created::Zone(zone) => {
                     memory.zone = Some(zone);
-                    self.keep(run_access, memory.clone()).await;
+                    self.keep(run_client, memory.clone()).await;
                 }
                 Created::None => {}
                 Created::Unreadable(zone) => return Err(Problem::new(Code::ZoneCreatorUnknown).arg("zone", zone)),
@@ -86,7 +86,7 @@ impl AddressActions {
     /// Log says that the token's owner created it since.
     async fn created_zone(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         entry: &AuditEntry,
         survey: &ZoneSurvey,
         range: &IpRange,
@@ -104,7 +104,7 @@ impl AddressActions {
         loop {
             // Read before the log, so that a log that becomes certain meanwhile is read once more.
             let is_certain = self.journal.now() >= certain_from;
-            match run_access.events_since(entry.opening.at, filter.clone()).await {
+            match run_client.events_since(entry.opening.at, filter.clone()).await {
                 Ok(events) if !events.is_empty() => {
                     return Created::Zone(BlocklistZone {
                         id: found.zone_id.clone(),
@@ -128,7 +128,7 @@ impl AddressActions {
     /// effect: a run that was interrupted or failed could not store it.
     pub(super) async fn with_left_entry(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         survey: &ZoneSurvey,
         mut memory: KnownBlocklistZone,
     ) -> Result<KnownBlocklistZone, Problem> {
@@ -139,7 +139,7 @@ impl AddressActions {
         };
         let target = ActionTarget::Address { range: range.to_string() };
         let filter = AuditFilter { text: Some(range.to_string()), ..AuditFilter::default() };
-        let connection = run_access.connection.id.clone();
+        let connection = run_client.connection.id.clone();
         let query = AuditQuery { connection, filter, before: None, limit: LOOKED_THROUGH };
         let page = self.journal.records.read(move |tx| tx.audit().page(&query)).await?;
         if page.entries.iter().find(|entry| entry.opening.target == target).is_some_and(leaves_no_effect) {

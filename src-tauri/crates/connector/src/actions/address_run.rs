@@ -14,9 +14,9 @@ use model::protected_address::{self, ProtectionFacts};
 
 use super::address_preview::{AddressActions, block_preview, covered_too, state, zone_of};
 use super::known_blocklist_zone::KnownBlocklistZone;
-use super::run_access::RunAccess;
+use super::run_client::RunClient;
 use super::run_context::{Approved, RunContext, not_begun};
-use super::target_preview::time_arg;
+use super::target_verdict::time_arg;
 
 /// What a block or an unblock came to.
 struct Written {
@@ -32,14 +32,14 @@ impl AddressActions {
     /// Reads once for a run what protects addresses.
     pub(super) async fn protection_of_run(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         kind: ActionKind,
     ) -> Result<Option<ProtectionFacts>, Problem> {
         if kind != ActionKind::BlockAddress {
             return Ok(None);
         }
-        let survey = self.survey(run_access).await?;
-        self.protection(run_access, &survey).await.map(Some)
+        let survey = self.survey(run_client).await?;
+        self.protection(run_client, &survey).await.map(Some)
     }
 
     pub(super) async fn run_address(
@@ -48,10 +48,10 @@ impl AddressActions {
         target: &Approved<'_>,
         range: &str,
     ) -> Result<TargetResult, Problem> {
-        let run_access = context.run_access;
+        let run_client = context.run_client;
         let range = IpRange::parse(range).map_err(|_| Problem::new(Code::Internal))?;
-        let memory = KnownBlocklistZone::read(&self.journal.records, &run_access.connection.id).await?;
-        let survey = self.survey(run_access).await?;
+        let memory = KnownBlocklistZone::read(&self.journal.records, &run_client.connection.id).await?;
+        let survey = self.survey(run_client).await?;
         let kind = context.preview.kind;
         if let Some(facts) = context.protection.as_ref().filter(|_| kind == ActionKind::BlockAddress) {
             let judged = judged_again(context, &range, facts);
@@ -61,19 +61,19 @@ impl AddressActions {
             }
         }
         let undone = match target.preview.undo_of {
-            Some(number) => Some(self.journal.entry(&run_access.connection.id, number).await?),
+            Some(number) => Some(self.journal.entry(&run_client.connection.id, number).await?),
             None => None,
         };
         let zone = undone.as_ref().map_or_else(|| memory.zone.clone(), |entry| zone_of(entry, &memory));
         let before = state(&survey, zone.as_ref(), &range);
         let row = self.journal.opening(context, target, kind.parts(), before.clone());
-        let entry = self.journal.append(&run_access.connection.id, row).await?;
+        let entry = self.journal.append(&run_client.connection.id, row).await?;
         let written = match (kind, zone) {
-            (ActionKind::UnblockAddress, Some(zone)) => self.unblock(run_access, &range, &zone, &memory).await,
+            (ActionKind::UnblockAddress, Some(zone)) => self.unblock(run_client, &range, &zone, &memory).await,
             (ActionKind::UnblockAddress, None) => no_zone(),
             _ => {
-                let memory = self.with_left_entry(run_access, &survey, memory).await?;
-                self.block(run_access, &range, &memory).await
+                let memory = self.with_left_entry(run_client, &survey, memory).await?;
+                self.block(run_client, &range, &memory).await
             }
         };
         let part = PartResult {
@@ -87,32 +87,32 @@ impl AddressActions {
         Ok(TargetResult { refusals: written.refusal.into_iter().collect(), warnings: written.warnings, ..result })
     }
 
-    async fn block(&self, run_access: &RunAccess, range: &IpRange, memory: &KnownBlocklistZone) -> Written {
+    async fn block(&self, run_client: &RunClient, range: &IpRange, memory: &KnownBlocklistZone) -> Written {
         let consent = BlockConsent { shared_zone: memory.needs_shared_zone, reactivation: false };
-        let outcome = self.blocklist(run_access).block(range, memory.zone.as_ref(), consent).await;
+        let outcome = self.blocklist(run_client).block(range, memory.zone.as_ref(), consent).await;
         let needs_shared_zone =
             memory.needs_shared_zone || matches!(outcome.result, BlockResult::NeedsSharedZone { .. });
-        self.keep(run_access, KnownBlocklistZone { zone: outcome.zone.clone(), needs_shared_zone }).await;
+        self.keep(run_client, KnownBlocklistZone { zone: outcome.zone.clone(), needs_shared_zone }).await;
         blocked(outcome)
     }
 
     async fn unblock(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         range: &IpRange,
         zone: &BlocklistZone,
         memory: &KnownBlocklistZone,
     ) -> Written {
-        let outcome = self.blocklist(run_access).unblock(range, zone).await;
+        let outcome = self.blocklist(run_client).unblock(range, zone).await;
         if memory.zone.as_ref().is_none_or(|known| known.id == outcome.zone.id) {
-            self.keep(run_access, KnownBlocklistZone { zone: Some(outcome.zone.clone()), ..memory.clone() }).await;
+            self.keep(run_client, KnownBlocklistZone { zone: Some(outcome.zone.clone()), ..memory.clone() }).await;
         }
         unblocked(outcome)
     }
 
     /// Stores the zone. If that fails, the next run still knows it from the audit.
-    pub(super) async fn keep(&self, run_access: &RunAccess, memory: KnownBlocklistZone) {
-        if let Err(problem) = memory.store(&self.journal.records, &run_access.connection.id).await {
+    pub(super) async fn keep(&self, run_client: &RunClient, memory: KnownBlocklistZone) {
+        if let Err(problem) = memory.store(&self.journal.records, &run_client.connection.id).await {
             tracing::warn!(code = %problem.code, "the blocklist zone was not stored");
         }
     }

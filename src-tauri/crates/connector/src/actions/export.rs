@@ -11,7 +11,7 @@ use model::sanitized_text::markdown_line;
 use serde_json::json;
 
 use super::journal::Journal;
-use super::target_preview::status_of;
+use super::target_verdict::status_of;
 use crate::csv;
 
 /// Entries that are read at once.

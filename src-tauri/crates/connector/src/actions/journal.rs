@@ -10,12 +10,12 @@ use model::problem::Problem;
 use store::AuditRow;
 
 use super::run_context::{Approved, RunContext, blank};
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 
 /// Reads and writes the audit.
 #[derive(Clone)]
 pub(super) struct Journal {
-    pub(super) records: Records,
+    pub(super) records: ConnectionRepository,
     pub(super) operator: String,
 }
 
@@ -59,16 +59,16 @@ impl Journal {
         parts: &[ActionPart],
         before: TargetState,
     ) -> AuditRow {
-        let RunContext { run_access, approval, .. } = context;
+        let RunContext { run_client, approval, .. } = context;
         let is_shown = |text: &&String| !text.trim().is_empty();
         AuditRow::Opened(Box::new(AuditOpening {
             run: context.run.clone(),
             at: self.now(),
-            org: run_access.origin.url(),
-            connection_name: run_access.connection.name.clone(),
+            org: run_client.origin.url(),
+            connection_name: run_client.connection.name.clone(),
             operator: self.operator.clone(),
-            token_owner_id: run_access.owner.id.clone(),
-            token_owner: run_access.owner.login.clone(),
+            token_owner_id: run_client.owner.id.clone(),
+            token_owner: run_client.owner.login.clone(),
             kind: context.preview.kind,
             target: target.target.clone(),
             reason: approval.reason.trim().to_owned(),
@@ -96,7 +96,7 @@ impl Journal {
         let closing =
             AuditClosing { at: self.now(), outcome, parts: parts.clone(), after: after.clone(), is_recovered: false };
         let row = AuditRow::Closed { entry, closing: Box::new(closing) };
-        if let Err(problem) = self.append(&context.run_access.connection.id, row).await {
+        if let Err(problem) = self.append(&context.run_client.connection.id, row).await {
             tracing::warn!(code = %problem.code, "the outcome of an action was not recorded");
             context.unclosed.set(problem).ok();
         }

@@ -5,7 +5,7 @@ use model::connection::ConnectionId;
 use model::problem::Problem;
 use serde::{Deserialize, Serialize};
 
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 
 /// The key of the setting that allows the block of IPv6 addresses.
 const IPV6: &str = "block_ipv6";
@@ -23,23 +23,23 @@ pub(super) struct KnownBlocklistZone {
 }
 
 impl KnownBlocklistZone {
-    pub(super) async fn read(records: &Records, id: &ConnectionId) -> Result<Self, Problem> {
+    pub(super) async fn read(records: &ConnectionRepository, id: &ConnectionId) -> Result<Self, Problem> {
         let id = id.clone();
         Ok(records.read(move |tx| tx.connection_setting(&id, BLOCKLIST)).await?.unwrap_or_default())
     }
 
-    pub(super) async fn store(self, records: &Records, id: &ConnectionId) -> Result<(), Problem> {
+    pub(super) async fn store(self, records: &ConnectionRepository, id: &ConnectionId) -> Result<(), Problem> {
         let id = id.clone();
         records.write(move |tx| Ok(tx.put_connection_setting(&id, BLOCKLIST, &self)?)).await
     }
 }
 
 /// Returns whether IPv6 addresses may be blocked.
-pub(super) async fn may_block_ipv6(records: &Records) -> Result<bool, Problem> {
+pub(super) async fn may_block_ipv6(records: &ConnectionRepository) -> Result<bool, Problem> {
     Ok(records.read(|tx| tx.setting(IPV6)).await?.unwrap_or(false))
 }
 
 /// Allows or forbids the block of IPv6 addresses.
-pub(super) async fn set_may_block_ipv6(records: &Records, is_allowed: bool) -> Result<(), Problem> {
+pub(super) async fn set_may_block_ipv6(records: &ConnectionRepository, is_allowed: bool) -> Result<(), Problem> {
     records.write(move |tx| Ok(tx.put_setting(IPV6, &is_allowed)?)).await
 }

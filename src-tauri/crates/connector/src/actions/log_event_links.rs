@@ -8,7 +8,7 @@ use model::action_run::{ActionEvent, PartResult, TargetResult};
 use model::log_event::LogEvent;
 use store::AuditRow;
 
-use super::run_access::RunAccess;
+use super::run_client::RunClient;
 use super::runner::Runner;
 
 /// How often the log is read until it has every event, and the pause between: events appear seconds after the answer.
@@ -19,7 +19,7 @@ impl Runner {
     /// error: the log may show it later.
     pub(super) async fn link_events(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         started: DateTime<Utc>,
         results: &mut [TargetResult],
     ) {
@@ -31,10 +31,10 @@ impl Runner {
         if types.is_empty() {
             return;
         }
-        let filter = format!("actor.id eq \"{}\" and ({})", run_access.owner.id, types.join(" or "));
+        let filter = format!("actor.id eq \"{}\" and ({})", run_client.owner.id, types.join(" or "));
         let (attempts, pause) = ATTEMPTS;
         for attempt in 1..=attempts {
-            let events = match run_access.events_since(started, filter.clone()).await {
+            let events = match run_client.events_since(started, filter.clone()).await {
                 Ok(events) => events,
                 Err(problem) => {
                     tracing::debug!(code = %problem.code, "the events of a run were not read");
@@ -43,7 +43,7 @@ impl Runner {
             };
             let mut is_complete = true;
             for result in results.iter_mut() {
-                is_complete &= self.link(run_access, result, &events).await;
+                is_complete &= self.link(run_client, result, &events).await;
             }
             if is_complete || attempt == attempts {
                 return;
@@ -53,7 +53,7 @@ impl Runner {
     }
 
     /// Links the events of one result. Returns whether every request has one.
-    async fn link(&self, run_access: &RunAccess, result: &mut TargetResult, events: &[LogEvent]) -> bool {
+    async fn link(&self, run_client: &RunClient, result: &mut TargetResult, events: &[LogEvent]) -> bool {
         let Some(entry) = result.entry else { return true };
         for event in events.iter().filter(|event| result.parts.iter().any(|part| belongs_to(event, part))) {
             if result.events.iter().any(|known| known.uuid == event.uuid) {
@@ -62,7 +62,7 @@ impl Runner {
             let found =
                 ActionEvent { uuid: event.uuid.clone(), event_type: event.event_type.clone(), at: event.published };
             let row = AuditRow::Event { entry, at: self.journal.now(), event: found.clone() };
-            if let Err(problem) = self.journal.append(&run_access.connection.id, row).await {
+            if let Err(problem) = self.journal.append(&run_client.connection.id, row).await {
                 tracing::warn!(code = %problem.code, "an event was not added to the audit");
             }
             result.events.push(found);

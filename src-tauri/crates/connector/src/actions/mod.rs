@@ -18,12 +18,13 @@ mod previews;
 mod recovery;
 mod rehearsal;
 mod rehearsal_proof;
-mod run_access;
+mod run_client;
 mod run_context;
 mod runner;
-mod target_preview;
-mod user_actions;
+mod target_verdict;
 mod user_parts;
+mod user_preview;
+mod user_run;
 mod user_undo_preview;
 mod users;
 mod write_reply;
@@ -45,7 +46,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::connection_clients::Access;
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 use crate::policy::CurrentPolicy;
 use crate::token_store::cleaned;
 use address_preview::AddressActions;
@@ -53,9 +54,9 @@ use journal::Journal;
 use pasted_tokens::IDLE;
 pub(crate) use pasted_tokens::PastedTokens;
 use previews::Previews;
-use run_access::TokenAccess;
+use run_client::TokenAccess;
 use runner::Runner;
-use user_actions::UserActions;
+use user_preview::UserActions;
 
 /// The response actions of all connections.
 pub struct Actions {
@@ -65,7 +66,7 @@ pub struct Actions {
 
 impl Actions {
     pub(crate) fn new(
-        records: Records,
+        records: ConnectionRepository,
         access: Access,
         policy: CurrentPolicy,
         pasted: PastedTokens,
@@ -110,9 +111,9 @@ impl Actions {
         let secret = cleaned(SecretName::OktaToken, &pasted)?;
         let connection = self.runner.journal.records.connection(id).await?;
         let (okta, log) = self.runner.tokens.client(&connection, secret.clone()).await?;
-        let run_access = self.runner.tokens.run_access(connection, okta, log).await?;
-        self.runner.tokens.record_requests(&run_access).await;
-        self.runner.tokens.pasted.put(id, secret, run_access.owner.login, run_access.origin, self.runner.journal.now());
+        let run_client = self.runner.tokens.run_client(connection, okta, log).await?;
+        self.runner.tokens.record_requests(&run_client).await;
+        self.runner.tokens.pasted.put(id, secret, run_client.owner.login, run_client.origin, self.runner.journal.now());
         let (pasted, clock, idle) = (
             self.runner.tokens.pasted.clone(),
             self.runner.journal.records.clock.clone(),
@@ -138,9 +139,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`].
     pub async fn find_users(&self, id: &ConnectionId, typed: &str) -> Result<Vec<UserFacts>, Problem> {
-        let run_access = self.runner.tokens.open(id).await?;
-        let found = run_access.search(typed).await;
-        self.runner.tokens.record_requests(&run_access).await;
+        let run_client = self.runner.tokens.open(id).await?;
+        let found = run_client.search(typed).await;
+        self.runner.tokens.record_requests(&run_client).await;
         found
     }
 
@@ -151,9 +152,9 @@ impl Actions {
     /// [`Code::ActionTokenNeeded`](model::code::Code::ActionTokenNeeded), and why Okta did not answer. A target that is refused
     /// is no error.
     pub async fn preview(&self, request: &ActionRequest) -> Result<ActionPreview, Problem> {
-        let run_access = self.runner.tokens.open(&request.connection).await?;
-        let preview = self.runner.build(&run_access, request).await;
-        self.runner.tokens.record_requests(&run_access).await;
+        let run_client = self.runner.tokens.open(&request.connection).await?;
+        let preview = self.runner.build(&run_client, request).await;
+        self.runner.tokens.record_requests(&run_client).await;
         preview
     }
 
@@ -162,9 +163,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`]; [`Code::AuditEntryUnknown`](model::code::Code::AuditEntryUnknown).
     pub async fn undo_preview(&self, id: &ConnectionId, entry: u32) -> Result<ActionPreview, Problem> {
-        let run_access = self.runner.tokens.open(id).await?;
-        let preview = self.runner.build_undo(&run_access, entry).await;
-        self.runner.tokens.record_requests(&run_access).await;
+        let run_client = self.runner.tokens.open(id).await?;
+        let preview = self.runner.build_undo(&run_client, entry).await;
+        self.runner.tokens.record_requests(&run_client).await;
         preview
     }
 
@@ -244,10 +245,10 @@ impl Actions {
     /// read the System Log. The others are closed then all the same.
     pub async fn resolve_open_entries(&self, id: &ConnectionId) -> Result<Vec<AuditEntry>, Problem> {
         let _lock = self.runner.lock(id)?;
-        let run_access = self.runner.tokens.open(id).await?;
-        let recovered = self.runner.recover(&run_access, true).await?;
+        let run_client = self.runner.tokens.open(id).await?;
+        let recovered = self.runner.recover(&run_client, true).await?;
         self.runner.journal.seal(id).await?;
-        self.runner.tokens.record_requests(&run_access).await;
+        self.runner.tokens.record_requests(&run_client).await;
         if let Some(problem) = recovered.problem {
             return Err(problem);
         }
@@ -263,9 +264,9 @@ impl Actions {
     /// # Errors
     /// As [`Actions::preview`].
     pub async fn blocked_now(&self, id: &ConnectionId) -> Result<BlockedNow, Problem> {
-        let run_access = self.runner.tokens.open(id).await?;
-        let blocked = self.runner.addresses.blocked(&run_access).await;
-        self.runner.tokens.record_requests(&run_access).await;
+        let run_client = self.runner.tokens.open(id).await?;
+        let blocked = self.runner.addresses.blocked(&run_client).await;
+        self.runner.tokens.record_requests(&run_client).await;
         blocked
     }
 

@@ -11,9 +11,9 @@ use model::code::Code;
 use model::problem::Problem;
 use store::AuditRow;
 
-use super::run_access::RunAccess;
+use super::run_client::RunClient;
 use super::runner::Runner;
-use super::user_actions::UserActions;
+use super::user_preview::UserActions;
 
 /// How long after an entry was opened the System Log shows every event of it.
 pub(super) const LOG_DELAY: TimeDelta = TimeDelta::seconds(20);
@@ -31,16 +31,16 @@ pub(super) struct Recovered {
 impl Runner {
     /// Closes every open entry with what can be read about it. With `wait` it waits until the log is certain. An entry of which
     /// nothing can be said yet, or not with this token, stays open: a closed one is never looked at again.
-    pub(super) async fn recover(&self, run_access: &RunAccess, wait: bool) -> Result<Recovered, Problem> {
-        let id = run_access.connection.id.clone();
+    pub(super) async fn recover(&self, run_client: &RunClient, wait: bool) -> Result<Recovered, Problem> {
+        let id = run_client.connection.id.clone();
         let open = self.journal.records.read(move |tx| tx.audit().open_entries(&id)).await?;
         let mut recovered = Recovered { closed: Vec::with_capacity(open.len()), problem: None };
         for number in open {
-            let entry = self.journal.entry(&run_access.connection.id, number).await?;
+            let entry = self.journal.entry(&run_client.connection.id, number).await?;
             let found = match &entry.opening.target {
-                ActionTarget::User { id, .. } => Some(self.users.recovered_user(run_access, &entry, id, wait).await),
+                ActionTarget::User { id, .. } => Some(self.users.recovered_user(run_client, &entry, id, wait).await),
                 ActionTarget::Address { range } => {
-                    let found = self.addresses.recovered_address(run_access, &entry, range, wait).await;
+                    let found = self.addresses.recovered_address(run_client, &entry, range, wait).await;
                     found.unwrap_or_else(|problem| {
                         recovered.problem = Some(problem);
                         None
@@ -54,7 +54,7 @@ impl Runner {
             let outcome = ActionOutcome::of_parts(&parts.iter().map(|part| part.outcome).collect::<Vec<_>>());
             let closing = AuditClosing { at: self.journal.now(), outcome, parts, after, is_recovered: true };
             let row = AuditRow::Closed { entry: number, closing: Box::new(closing) };
-            self.journal.append(&run_access.connection.id, row).await?;
+            self.journal.append(&run_client.connection.id, row).await?;
             recovered.closed.push(number);
         }
         Ok(recovered)
@@ -64,21 +64,21 @@ impl Runner {
 impl UserActions {
     async fn recovered_user(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         entry: &AuditEntry,
         id: &str,
         wait: bool,
     ) -> (Vec<PartResult>, TargetState) {
         let certain_from = entry.opening.at + LOG_DELAY;
-        let after = run_access.status_of(id).await.ok();
+        let after = run_client.status_of(id).await.ok();
         let mut parts = Vec::new();
         for part in &entry.opening.parts {
             // The token may be another one than that of the run.
             let owner = &entry.opening.token_owner_id;
-            let mut is_logged = run_access.is_logged(*part, id, owner, entry.opening.at).await;
+            let mut is_logged = run_client.is_logged(*part, id, owner, entry.opening.at).await;
             while wait && is_logged == Ok(false) && self.journal.now() < certain_from {
                 self.journal.records.clock.sleep(PAUSE).await;
-                is_logged = run_access.is_logged(*part, id, owner, entry.opening.at).await;
+                is_logged = run_client.is_logged(*part, id, owner, entry.opening.at).await;
             }
             let outcome =
                 recovered(*part, &entry.opening.before, after, &is_logged, self.journal.now() >= certain_from);

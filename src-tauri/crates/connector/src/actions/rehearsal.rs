@@ -28,8 +28,8 @@ impl Actions {
     ) -> Result<RehearsalReport, Problem> {
         let started = self.runner.journal.now();
         // Fails here when there is no token, so that a rehearsal without one has no report.
-        let run_access = self.runner.tokens.open(&request.connection).await?;
-        let is_practice = run_access.connection.is_practice();
+        let run_client = self.runner.tokens.open(&request.connection).await?;
+        let is_practice = run_client.connection.is_practice();
         let mut steps = Vec::new();
         let with = |kinds: &[ActionKind], typed: &Option<String>| {
             typed.iter().flat_map(|typed| kinds.iter().map(|kind| (*kind, typed.clone()))).collect::<Vec<_>>()
@@ -56,7 +56,7 @@ impl Actions {
         }
         let proven = if is_practice { Vec::new() } else { proven(&steps) };
         if !proven.is_empty() {
-            self.runner.remember_proof(&run_access, &proven).await?;
+            self.runner.remember_proof(&run_client, &proven).await?;
         }
         let connection = request.connection.clone();
         Ok(RehearsalReport { connection, started, finished: self.runner.journal.now(), steps, proven, is_practice })

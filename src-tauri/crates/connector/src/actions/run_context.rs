@@ -12,14 +12,14 @@ use model::problem::Problem;
 use model::protected_address::ProtectionFacts;
 
 use super::previews::typed_for;
-use super::run_access::RunAccess;
+use super::run_client::RunClient;
 
 /// The receiver of a run's progress.
 pub(super) type Sink<'a> = &'a (dyn Fn(ActionProgress) + Send + Sync);
 
 /// What every target of a run shares.
 pub(super) struct RunContext<'a> {
-    pub(super) run_access: &'a RunAccess,
+    pub(super) run_client: &'a RunClient,
     pub(super) preview: &'a ActionPreview,
     pub(super) approval: &'a ActionApproval,
     pub(super) run: String,

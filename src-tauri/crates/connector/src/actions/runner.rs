@@ -17,9 +17,9 @@ use uuid::Uuid;
 use super::address_preview::AddressActions;
 use super::journal::Journal;
 use super::previews::Previews;
-use super::run_access::TokenAccess;
+use super::run_client::TokenAccess;
 use super::run_context::{Approved, RunContext, Sink, approved};
-use super::user_actions::UserActions;
+use super::user_preview::UserActions;
 use super::write_reply::ends_run;
 
 /// Previews and runs actions.
@@ -45,35 +45,35 @@ impl Runner {
     ) -> Result<ActionRun, Problem> {
         let id = &preview.connection;
         let _lock = self.lock(id)?;
-        let run_access = self.tokens.open(id).await?;
-        if run_access.origin != *origin {
+        let run_client = self.tokens.open(id).await?;
+        if run_client.origin != *origin {
             // The domain was changed since: what was previewed is of another org.
             return Err(Problem::new(Code::ActionPreviewExpired));
         }
         let chain = self.journal.verify(id).await?.state;
         // A keychain that cannot be written is noticed before anything is done.
         self.journal.seal(id).await?;
-        self.recover(&run_access, false).await?;
+        self.recover(&run_client, false).await?;
         let targets: Vec<Approved<'_>> = approved(preview, approval);
         let context = RunContext {
-            run_access: &run_access,
+            run_client: &run_client,
             preview,
             approval,
             run: Uuid::new_v4().to_string(),
             chain,
             unclosed: OnceLock::new(),
-            protection: self.addresses.protection_of_run(&run_access, preview.kind).await?,
+            protection: self.addresses.protection_of_run(&run_client, preview.kind).await?,
             on_progress,
             total: u32::try_from(targets.len()).unwrap_or(u32::MAX),
         };
         let started = self.journal.now();
         let (mut results, problem) = self.run_targets(&context, &targets, cancel).await;
-        self.link_events(&run_access, started, &mut results).await;
+        self.link_events(&run_client, started, &mut results).await;
         let sealed = self.journal.seal(id).await;
         if let Err(problem) = &sealed {
             tracing::warn!(code = %problem.code, "the audit was not sealed at the end of a run");
         }
-        self.tokens.record_requests(&run_access).await;
+        self.tokens.record_requests(&run_client).await;
         let not_begun: Vec<_> = targets.iter().skip(results.len()).map(|target| target.target.clone()).collect();
         let outcomes: Vec<_> = results.iter().map(|result| result.outcome).collect();
         Ok(ActionRun {
@@ -148,7 +148,7 @@ impl Runner {
     /// Waits for the next window of the rate limit when little is left of it.
     async fn pace(&self, context: &RunContext<'_>, cancel: &CancellationToken) {
         let now = self.journal.now();
-        let Some(until) = context.run_access.has_room_at(now) else { return };
+        let Some(until) = context.run_client.has_room_at(now) else { return };
         (context.on_progress)(ActionProgress::Waiting { until });
         let wait = (until - now).to_std().unwrap_or(Duration::ZERO);
         cancel.run_until_cancelled(self.journal.records.clock.sleep(wait)).await;

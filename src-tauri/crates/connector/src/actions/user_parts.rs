@@ -10,8 +10,8 @@ use model::action_run::{ActionOutcome, PartResult};
 use model::code::Code;
 use model::problem::Problem;
 
-use super::run_access::RunAccess;
-use super::user_actions::UserActions;
+use super::run_client::RunClient;
+use super::user_preview::UserActions;
 use super::write_reply::{Sent, problem_of, reply_of};
 
 /// How often a state is read back until it shows an accepted or lost change, and the pause between.
@@ -21,14 +21,14 @@ impl UserActions {
     /// Sends a part once and reads back its effect. Returns the result and the status that was read.
     pub(super) async fn run_user_part(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         part: ActionPart,
         user: &str,
         before: StatusRead,
     ) -> (PartResult, Option<StatusRead>) {
         let began = self.journal.now();
-        let sent = send(run_access, part, user).await;
-        let (after, is_logged) = self.read_back(run_access, part, user, before, &sent, began).await;
+        let sent = send(run_client, part, user).await;
+        let (after, is_logged) = self.read_back(run_client, part, user, before, &sent, began).await;
         let outcome = action_rules::part_outcome(part, sent.reply, before, after, is_logged);
         (PartResult { part, outcome, problem: problem_of(outcome, &sent), request_id: sent.request_id }, after)
     }
@@ -36,7 +36,7 @@ impl UserActions {
     /// Reads the status, and the System Log where only it shows a lost change, until they show the change.
     async fn read_back(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         part: ActionPart,
         user: &str,
         before: StatusRead,
@@ -47,9 +47,9 @@ impl UserActions {
         let is_lost = matches!(sent.reply, WriteReply::Lost | WriteReply::TimedOut);
         let (mut after, mut is_logged) = (None, false);
         for attempt in 1..=attempts {
-            after = run_access.status_of(user).await.ok().or(after);
+            after = run_client.status_of(user).await.ok().or(after);
             if is_lost && !is_logged {
-                is_logged = run_access.is_logged(part, user, &run_access.owner.id, began).await == Ok(true);
+                is_logged = run_client.is_logged(part, user, &run_client.owner.id, began).await == Ok(true);
             }
             let outcome = action_rules::part_outcome(part, sent.reply, before, after, is_logged);
             let is_settled = match sent.reply {
@@ -67,7 +67,7 @@ impl UserActions {
     }
 }
 
-impl RunAccess {
+impl RunClient {
     /// Returns whether the System Log has an event of a part by the owner of a token since a time.
     ///
     /// # Errors
@@ -86,8 +86,8 @@ impl RunAccess {
     }
 }
 
-async fn send(run_access: &RunAccess, part: ActionPart, user: &str) -> Sent {
-    let api = run_access.okta.user_api();
+async fn send(run_client: &RunClient, part: ActionPart, user: &str) -> Sent {
+    let api = run_client.okta.user_api();
     let answer = match part {
         ActionPart::Suspend => api.suspend_user(user).await,
         ActionPart::Unsuspend => api.unsuspend_user(user).await,

@@ -9,9 +9,9 @@ use model::action_notes::{ActionOverride, ActionWarning, Noted};
 use model::log_event::LogEvent;
 use model::problem::Problem;
 
-use super::run_access::RunAccess;
-use super::target_preview::{ForeignChange, judge_user, state_changed, status_of, time_arg};
-use super::user_actions::UserActions;
+use super::run_client::RunClient;
+use super::target_verdict::{ForeignChange, judge_user, state_changed, status_of, time_arg};
+use super::user_preview::UserActions;
 use super::users::FoundUser;
 
 /// The events by which somebody changes what a lockdown left.
@@ -27,28 +27,28 @@ const STATUS_EVENTS: [&str; 6] = [
 impl UserActions {
     pub(super) async fn undo_user(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         entry: &AuditEntry,
         id: &str,
     ) -> Result<TargetPreview, Problem> {
         let undo = entry.opening.kind.undo().unwrap_or(entry.opening.kind);
-        let user = run_access.read_user(id, MatchedBy::Id).await?;
-        let mut preview = judge_user(run_access, undo, &user.facts.login, &user);
-        self.compare_with_entry(run_access, entry, &user, &mut preview).await;
+        let user = run_client.read_user(id, MatchedBy::Id).await?;
+        let mut preview = judge_user(run_client, undo, &user.facts.login, &user);
+        self.compare_with_entry(run_client, entry, &user, &mut preview).await;
         Ok(preview)
     }
 
     /// Compares a suspended user with what an entry left, and says who acted since.
     pub(super) async fn compare_with_entry(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         entry: &AuditEntry,
         user: &FoundUser,
         preview: &mut TargetPreview,
     ) {
         preview.undo_of = Some(entry.number);
         let since = entry.closing.as_ref().map_or(entry.opening.at, |closing| closing.at);
-        let foreign = self.foreign_change(run_access, entry, &user.facts.id, since).await;
+        let foreign = self.foreign_change(run_client, entry, &user.facts.id, since).await;
         if foreign.is_err() {
             preview.warnings.push(Noted::new(ActionWarning::LogUnread));
         }
@@ -86,14 +86,14 @@ impl UserActions {
     /// in the audit, because another tool may use the same account.
     async fn foreign_change(
         &self,
-        run_access: &RunAccess,
+        run_client: &RunClient,
         entry: &AuditEntry,
         user: &str,
         since: DateTime<Utc>,
     ) -> Result<Option<ForeignChange>, Problem> {
         let types = STATUS_EVENTS.map(|one| format!("eventType eq \"{one}\"")).join(" or ");
         let filter = format!("target.id eq \"{user}\" and ({types})");
-        let events = run_access.events_since(since, filter).await?;
+        let events = run_client.events_since(since, filter).await?;
         let ours = entry.closing.as_ref().map(|closing| closing.parts.as_slice()).unwrap_or_default();
         let is_ours = |event: &LogEvent| {
             let request = event.text("/debugContext/debugData/requestId");

@@ -6,7 +6,7 @@ use model::code::Code;
 use model::problem::Problem;
 use okta::UserDetails;
 
-use super::run_access::RunAccess;
+use super::run_client::RunClient;
 
 /// Okta's type of its own credentials.
 const OKTA: &str = "OKTA";
@@ -32,10 +32,10 @@ impl FoundUser {
         (self.facts.status, self.facts.status_changed)
     }
 
-    pub(super) fn guards(&self, run_access: &RunAccess, typed: &str) -> UserGuards {
+    pub(super) fn guards(&self, run_client: &RunClient, typed: &str) -> UserGuards {
         UserGuards {
             role_kinds: self.role_kinds.clone(),
-            owner_is_super_admin: run_access.owner.is_super_admin,
+            owner_is_super_admin: run_client.owner.is_super_admin,
             typed: typed.to_owned(),
         }
     }
@@ -59,7 +59,7 @@ struct Candidates {
     is_complete: bool,
 }
 
-impl RunAccess {
+impl RunClient {
     /// Finds the user whom a person means. A text leads to one user only if nobody else could be meant.
     ///
     /// # Errors

@@ -3,14 +3,14 @@
 //! Monitoring decides an alert and adds it to the outbox; here it is sent by a process that watches its connection.
 
 mod content;
-mod receiver;
-mod sending;
+mod outbox_delivery;
+mod webhook_client;
 
 use chrono::{DateTime, Utc};
 use strum::VariantArray as _;
 
-use crate::connection_records::Records;
-use crate::current_alert_channels::{ALERT_SETTINGS, CurrentAlertChannels, RunAlertChannel};
+use crate::announced_alert_channels::{ALERT_SETTINGS, AnnouncedAlertChannels, RunAlertChannel};
+use crate::connection_repository::ConnectionRepository;
 use crate::policy::CurrentPolicy;
 use crate::practice_addresses::Practice;
 use content::AlertContent;
@@ -23,18 +23,18 @@ use model::alert::{
 use model::code::Code;
 use model::policy::Policy;
 use model::problem::Problem;
-use receiver::{Address, Answer, Receiver, signing_key};
 use secrecy::SecretString;
 use secrets::AlertSecrets;
 use store::{OutboxChannel, ReadTx};
 use uuid::Uuid;
+use webhook_client::{Address, Answer, WebhookClient, signing_key};
 
 /// Team alerts of a data folder.
 #[derive(Clone)]
 pub struct Alerts {
-    records: Records,
+    records: ConnectionRepository,
     policy: CurrentPolicy,
-    channels: CurrentAlertChannels,
+    channels: AnnouncedAlertChannels,
     secrets: AlertSecrets,
     http: HttpSettings,
     practice: Practice,
@@ -42,8 +42,8 @@ pub struct Alerts {
 
 impl Alerts {
     pub(crate) fn new(
-        records: Records,
-        channels: CurrentAlertChannels,
+        records: ConnectionRepository,
+        channels: AnnouncedAlertChannels,
         (policy, practice, http): (CurrentPolicy, Practice, HttpSettings),
     ) -> Self {
         let (keychain, store, clock) = (records.secrets.keychain(), &records.store, &records.clock);
@@ -186,8 +186,8 @@ impl Alerts {
     /// The store's problem. Why nothing could be sent is a result.
     pub async fn test(&self, kind: AlertKind) -> Result<AlertTestResult, Problem> {
         let policy = self.policy.fixed().await?;
-        let receiver = match self.receiver(kind, &policy).await {
-            Ok(receiver) => receiver,
+        let client = match self.webhook_client(kind, &policy).await {
+            Ok(client) => client,
             Err(problem) => return Ok(AlertTestResult::Unreachable { problem }),
         };
         let channels = self.channels.clone();
@@ -202,8 +202,8 @@ impl Alerts {
             is_practice: self.practice.is_joined(),
             messages: &Messages::load(settings.language),
         };
-        let answer = receiver.send(&id, body(kind, &content), now).await;
-        Ok(match (&answer, receiver.problem(&answer)) {
+        let answer = client.send(&id, body(kind, &content), now).await;
+        Ok(match (&answer, client.problem(&answer)) {
             (Answer::Refused(status) | Answer::Unavailable(status), _) => AlertTestResult::Refused { status: *status },
             (Answer::None(_), Some(problem)) => AlertTestResult::Unreachable { problem },
             (Answer::Accepted(status), _) => {
@@ -231,8 +231,8 @@ impl Alerts {
         Ok(())
     }
 
-    /// Opens the receiver of a channel, with the address and the key of this run or those in the keychain.
-    async fn receiver(&self, kind: AlertKind, policy: &Policy) -> Result<Receiver, Problem> {
+    /// Opens the client for the webhook of a channel, with the address and the key of this run or those in the keychain.
+    async fn webhook_client(&self, kind: AlertKind, policy: &Policy) -> Result<WebhookClient, Problem> {
         if policy.alerts == Some(false) {
             return Err(Problem::new(Code::AlertsForbidden));
         }
@@ -246,7 +246,7 @@ impl Alerts {
         };
         let address = Address::parse(&address, self.practice.is_joined())?;
         allow(&address, policy)?;
-        Receiver::open(address, key, &self.http)
+        WebhookClient::open(address, key, &self.http)
     }
 }
 
@@ -309,7 +309,7 @@ fn newest_failure(
 ) -> Result<Option<AlertFailure>, store::StoreError> {
     let failure = tx.alerts().summary(channel)?.failure;
     let of_run = match channel {
-        OutboxChannel::Stored(kind) if CurrentAlertChannels::is_announced(tx, kind, now)? => {
+        OutboxChannel::Stored(kind) if AnnouncedAlertChannels::is_announced(tx, kind, now)? => {
             tx.alerts().summary(OutboxChannel::OfRun(kind))?.failure
         }
         OutboxChannel::Stored(_) | OutboxChannel::OfRun(_) => None,

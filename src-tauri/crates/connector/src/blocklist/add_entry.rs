@@ -10,14 +10,14 @@ use okta::{Failure, NewBlocklist, Zone, ZoneAddress, ZoneId};
 
 use super::interference;
 use super::writer::{Change, ReadBack, Reply, Writer, may_need_shared_zone};
-use super::zone_access::ZoneAccess;
+use super::zone_context::ZoneContext;
 use super::zone_survey::{ZoneSurvey, snapshot, stored};
 
 /// Times that an entry is written before the block counts as not effective.
 const MAX_ATTEMPTS: u32 = 3;
 
 pub(super) async fn block(
-    access: &ZoneAccess<'_>,
+    access: &ZoneContext<'_>,
     range: &IpRange,
     known: Option<&BlocklistZone>,
     consent: BlockConsent,

@@ -6,7 +6,7 @@ use model::log_event::LogEvent;
 use okta::{LogQuery, ZoneId};
 
 use super::writer::ReplacedZone;
-use super::zone_access::ZoneAccess;
+use super::zone_context::ZoneContext;
 
 /// Times that the System Log is asked before our own change is found in it.
 const ATTEMPTS: u32 = 3;
@@ -16,7 +16,7 @@ const MAX_EVENTS: u32 = 1_000;
 const PRECISION: TimeDelta = TimeDelta::seconds(1);
 
 /// Returns whether changes of others may have been overwritten by these replacements.
-pub(super) async fn find(access: &ZoneAccess<'_>, replaced: &[ReplacedZone]) -> Interference {
+pub(super) async fn find(access: &ZoneContext<'_>, replaced: &[ReplacedZone]) -> Interference {
     let Some(first) = replaced.first() else { return Interference::None };
     let starts: Option<Vec<DateTime<Utc>>> = replaced.iter().map(|one| one.read_at).collect();
     let Some(start) = starts.and_then(|starts| starts.into_iter().min()) else { return Interference::Unknown };
@@ -35,7 +35,7 @@ pub(super) async fn find(access: &ZoneAccess<'_>, replaced: &[ReplacedZone]) -> 
 }
 
 /// Reads the events of a zone since a time, in the order of their persistence; `None` if there are too many or no answer.
-async fn zone_events(access: &ZoneAccess<'_>, zone: &ZoneId, since: DateTime<Utc>) -> Option<Vec<LogEvent>> {
+async fn zone_events(access: &ZoneContext<'_>, zone: &ZoneId, since: DateTime<Utc>) -> Option<Vec<LogEvent>> {
     let filter = format!("eventType sw \"zone.\" and target.id eq \"{zone}\"");
     let query = LogQuery { since: Some(since), limit: MAX_EVENTS, filter: Some(filter), ..LogQuery::default() };
     let page = access.okta.logs(&query).await.ok()?.value;

@@ -9,7 +9,7 @@ mod interference;
 mod protection_facts;
 mod remove_entry;
 mod writer;
-mod zone_access;
+mod zone_context;
 mod zone_survey;
 
 use model::blocklist::{BlockConsent, BlockOutcome, BlocklistZone, UnblockOutcome};
@@ -19,19 +19,19 @@ use okta::{Failure, Okta};
 use runtime::Clock;
 
 pub use protection_facts::ProtectionQuery;
-use zone_access::ZoneAccess;
-pub use zone_access::{Jitter, Pace};
+use zone_context::ZoneContext;
+pub use zone_context::{Jitter, Pace};
 pub use zone_survey::ZoneSurvey;
 
 /// Blocks and unblocks addresses of one org.
 #[derive(Clone, Copy)]
-pub struct Blocklist<'a>(ZoneAccess<'a>);
+pub struct Blocklist<'a>(ZoneContext<'a>);
 
 impl<'a> Blocklist<'a> {
     /// Returns a blocklist that sends its requests with this client.
     #[must_use]
     pub fn new(okta: &'a Okta, clock: &'a Clock, pace: Pace, jitter: Jitter<'a>) -> Self {
-        Self(ZoneAccess { okta, clock, pace, jitter })
+        Self(ZoneContext { okta, clock, pace, jitter })
     }
 
     /// Reads every zone: what is blocked, what is exempt, and which zone would be changed.

@@ -7,13 +7,13 @@ use okta::{Failure, Zone, ZoneId};
 
 use super::interference;
 use super::writer::{Change, ReadBack, Reply, Writer, is_missing};
-use super::zone_access::ZoneAccess;
+use super::zone_context::ZoneContext;
 use super::zone_survey::{snapshot, stored};
 
 /// Times that an entry is removed before the unblock counts as not effective.
 const MAX_ATTEMPTS: u32 = 3;
 
-pub(super) async fn unblock(access: &ZoneAccess<'_>, range: &IpRange, known: &BlocklistZone) -> UnblockOutcome {
+pub(super) async fn unblock(access: &ZoneContext<'_>, range: &IpRange, known: &BlocklistZone) -> UnblockOutcome {
     let outcome = UnblockOutcome {
         result: UnblockResult::AlreadyGone,
         zone: known.clone(),

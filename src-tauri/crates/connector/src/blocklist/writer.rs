@@ -5,7 +5,7 @@ use model::check::Evidence;
 use model::code::Code;
 use okta::{Answer, Failure, NewBlocklist, OktaError, Zone, ZoneId};
 
-use super::zone_access::ZoneAccess;
+use super::zone_context::ZoneContext;
 use super::zone_survey::ZoneSurvey;
 
 /// A change of a zone.
@@ -48,13 +48,13 @@ pub(super) struct ReplacedZone {
 
 /// The changes of one block or unblock.
 pub(super) struct Writer<'a> {
-    access: &'a ZoneAccess<'a>,
+    access: &'a ZoneContext<'a>,
     pub(super) writes: Vec<Evidence>,
     pub(super) replaced: Vec<ReplacedZone>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(access: &'a ZoneAccess<'a>) -> Self {
+    pub(super) fn new(access: &'a ZoneContext<'a>) -> Self {
         Self { access, writes: Vec::new(), replaced: Vec::new() }
     }
 

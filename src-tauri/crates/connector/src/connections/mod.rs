@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::actions::PastedTokens;
 use crate::active_runs::ActiveRuns;
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 use crate::current_monitor_settings;
 use crate::practice_addresses::{Practice, PracticeAddresses};
 use crate::{guide_changes, links};
@@ -21,14 +21,14 @@ use model::guide::GuideState;
 use model::link_target::LinkTarget;
 use model::okta_origin::{Loopback, Origin};
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 use store::{ReadTx, StoreError};
 use transfer::ExportedConnection;
 
 /// The list of connections.
 pub struct Connections {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) practice: Practice,
     pub(crate) runs: ActiveRuns,
     pub(crate) pasted: PastedTokens,

@@ -20,7 +20,7 @@ use model::domain_parser::ParsedDomain;
 use model::guide::{GuideState, GuideStep};
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::relay_settings::RelaySettings;
 use model::sanitized_text::single_line;
 use radiant::check_address;

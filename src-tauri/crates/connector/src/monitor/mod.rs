@@ -1,11 +1,11 @@
 //! Monitoring of connections after the guide: scheduled probes, pause, history and reminders.
 
-mod due_probes;
-mod notification_source;
-mod pass_scope;
+mod monitoring_locks;
+mod notification_basis;
 mod pending_notifications;
 mod plan;
 mod probe_backoff;
+mod probe_round;
 mod reminders;
 mod schedule;
 mod team_alerts;
@@ -17,9 +17,9 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
+use crate::announced_alert_channels::AnnouncedAlertChannels;
 use crate::connection_clients::Access;
-use crate::connection_records::{Records, Views, history_kept, request_full_check};
-use crate::current_alert_channels::CurrentAlertChannels;
+use crate::connection_repository::{ConnectionRepository, Views, history_kept, request_full_check};
 use crate::probe_pass::{
     Audience, AudienceSource, ProbeContext, ProbeOutcome, ProbeRecord, ProbeRecorder, changed, run_every_check,
     run_probe,
@@ -39,26 +39,26 @@ use store::{MonitorUpdate, ReadTx, StoreError, WriteTx, lock_monitoring};
 use probe_backoff::ProbeBackoff;
 use schedule::Schedule;
 
-pub use due_probes::{MonitoredConnection, RoundSummary};
-pub use pass_scope::{MonitoringLocks, PassScope};
+pub use monitoring_locks::{MonitoringLocks, PassScope};
 pub use probe_backoff::ProbeFailure;
+pub use probe_round::{MonitoredConnection, RoundSummary};
 pub(crate) use team_alerts::{KeyedAlert, alert_context};
 
 /// What monitoring shares with other capabilities.
 pub(crate) struct MonitorHandles {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) access: Access,
     pub(crate) recorder: ProbeRecorder,
-    pub(crate) alerts: CurrentAlertChannels,
+    pub(crate) alerts: AnnouncedAlertChannels,
 }
 
 /// Monitoring of each connection.
 #[derive(Clone)]
 pub struct Monitor {
-    records: Records,
+    records: ConnectionRepository,
     access: Access,
     recorder: ProbeRecorder,
-    alerts: CurrentAlertChannels,
+    alerts: AnnouncedAlertChannels,
     operator: String,
     data_dir: PathBuf,
     /// The last probe of each connection when it was read last, to notice those of other processes.

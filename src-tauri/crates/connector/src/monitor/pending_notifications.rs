@@ -1,14 +1,14 @@
 //! The notifications of what was found and not notified yet.
 
 use super::Monitor;
-use super::due_probes::ScheduledConnection;
-use super::notification_source::NotificationSource;
+use super::notification_basis::NotificationBasis;
+use super::probe_round::ScheduledConnection;
 use crate::probe_pass::{AudienceSource, NotifyContext, ProbeOutcome, next_notification, notify_by_checks, take_over};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::problem::Problem;
 use model::status::Status;
 
@@ -27,7 +27,7 @@ impl Monitor {
             let (state, id) = (&one.state, one.connection.id.clone());
             by.may_notify(state, &state.notified, &state.relay_notified).then_some((id, by))
         };
-        let candidates: Vec<(ConnectionId, NotificationSource)> = all.iter().filter_map(candidate).collect();
+        let candidates: Vec<(ConnectionId, NotificationBasis)> = all.iter().filter_map(candidate).collect();
         if candidates.is_empty() {
             return Ok(Vec::new());
         }
@@ -59,14 +59,14 @@ impl Monitor {
 
 /// Returns the notification for a status, if any, and the state with what counts as notified from now on.
 fn notified(
-    by: NotificationSource,
+    by: NotificationBasis,
     mut state: MonitorState,
     status: &Status,
     context: NotifyContext,
 ) -> (Option<NotificationEvent>, MonitorState) {
     let found = match by {
-        NotificationSource::Checks => notify_by_checks(&mut state, status, context),
-        NotificationSource::RelayAlone => {
+        NotificationBasis::Checks => notify_by_checks(&mut state, status, context),
+        NotificationBasis::RelayAlone => {
             take_over(status, &mut state.relay_notified, &mut state.notified);
             let (found, told) = next_notification(&state.relay_notified, status, context);
             state.relay_notified = told;
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_relay_that_fails_recovers_and_fails_again_during_a_pause_is_notified_each_time_and_once() {
-        use NotificationSource::{Checks, RelayAlone};
+        use NotificationBasis::{Checks, RelayAlone};
         let at = |minutes| DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::minutes(minutes);
         let relay = |since: Option<i64>| Status {
             state: if since.is_some() { State::Attention } else { State::Ok },

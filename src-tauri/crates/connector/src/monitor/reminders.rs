@@ -1,7 +1,7 @@
 //! Reminders: snoozed, dismissed, confirmed, and notified when they are due.
 
 use super::{Monitor, PassScope, record_status_change, renewed_status};
-use crate::connection_records::remember_first_owner;
+use crate::connection_repository::remember_first_owner;
 use crate::probe_pass::{Audience, AudienceSource, ProbeOutcome, reminder_notification};
 use model::code::Code;
 use model::connection::ConnectionId;

@@ -8,16 +8,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Monitor;
-use super::due_probes::ScheduledConnection;
-use super::notification_source::NotificationSource;
-use crate::connection_records::Views;
-use crate::current_alert_channels::queue_alert;
+use super::notification_basis::NotificationBasis;
+use super::probe_round::ScheduledConnection;
+use crate::announced_alert_channels::queue_alert;
+use crate::connection_repository::Views;
 use crate::probe_pass::{NotifyContext, next_notification, take_over};
 use model::alert::{AlertEvent, AlertedRelay, AlertedState};
 use model::condition_registry::Severity;
 use model::connection::ConnectionId;
 use model::monitor_settings::MonitorSettings;
-use model::notification::{NotificationEvent, NotifiedState};
+use model::notification_event::{NotificationEvent, NotifiedState};
 use model::policy::Policy;
 use model::problem::Problem;
 use model::status::Status;
@@ -115,7 +115,7 @@ impl Monitor {
 fn decide(
     tx: &ReadTx<'_>,
     views: &Views,
-    (id, by): (&ConnectionId, NotificationSource),
+    (id, by): (&ConnectionId, NotificationBasis),
     context: NotifyContext,
 ) -> Result<(Option<AlertEvent>, AlertedState), StoreError> {
     let (view, state, before) = (views.of(tx, id)?, tx.monitor_state(id)?, tx.alerted_state(id)?);
@@ -125,19 +125,19 @@ fn decide(
 
 /// Returns the alert for a status, if any, and what counts as sent from now on.
 fn alerted(
-    by: NotificationSource,
+    by: NotificationBasis,
     before: AlertedState,
     status: &Status,
     context: NotifyContext,
 ) -> (Option<AlertEvent>, AlertedState) {
     let AlertedState { mut notified, mut worst, mut relay } = before;
     match by {
-        NotificationSource::Checks => {
+        NotificationBasis::Checks => {
             take_over(status, &mut notified, &mut relay.notified);
             let (event, (notified, worst)) = next_alert(&notified, worst.max(relay.worst), status, context);
             (event, AlertedState { notified, worst, relay: AlertedRelay::default() })
         }
-        NotificationSource::RelayAlone => {
+        NotificationBasis::RelayAlone => {
             if take_over(status, &mut relay.notified, &mut notified) {
                 relay.worst = relay.worst.max(worst.take());
             }
@@ -199,12 +199,12 @@ mod tests {
         alerts_by(
             &days
                 .iter()
-                .map(|(minute, status)| (*minute, NotificationSource::Checks, status.clone()))
+                .map(|(minute, status)| (*minute, NotificationBasis::Checks, status.clone()))
                 .collect::<Vec<_>>(),
         )
     }
 
-    fn alerts_by(days: &[(i64, NotificationSource, Status)]) -> Vec<(i64, AlertEvent)> {
+    fn alerts_by(days: &[(i64, NotificationBasis, Status)]) -> Vec<(i64, AlertEvent)> {
         let (mut state, mut out) = (AlertedState::default(), Vec::new());
         for (minute, by, status) in days {
             let context = alert_context(&MonitorSettings::default(), at(*minute));
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_relay_that_fails_recovers_and_fails_again_during_a_pause_is_alerted_of_each_time_and_once() {
-        use NotificationSource::{Checks, RelayAlone};
+        use NotificationBasis::{Checks, RelayAlone};
         let failed = |since| status(State::Attention, Some(Code::RelayStopped), since);
         let ok = || status(State::Ok, None, 0);
         let days = [
@@ -257,7 +257,7 @@ mod tests {
     fn notifications_that_are_off_or_paused_hold_no_alert_back_and_maintenance_does() {
         let dead = status(State::Stopped, Some(Code::TokenRefused), 0);
         let sent = |settings: &MonitorSettings| {
-            alerted(NotificationSource::Checks, AlertedState::default(), &dead, alert_context(settings, at(5)))
+            alerted(NotificationBasis::Checks, AlertedState::default(), &dead, alert_context(settings, at(5)))
                 .0
                 .is_some()
         };

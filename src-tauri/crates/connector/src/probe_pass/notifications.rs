@@ -9,7 +9,7 @@ use model::active_conditions::root_cause;
 use model::check::CheckId;
 use model::condition_registry::Severity;
 use model::monitor::MonitorState;
-use model::notification::{NotificationEvent, NotifiedState};
+use model::notification_event::{NotificationEvent, NotifiedState};
 use model::problem::Problem;
 use model::reminder::{Reminder, ReminderState};
 use model::status::{State, Status};

@@ -7,18 +7,18 @@ use chrono::{DateTime, Utc};
 use super::clock_offset::okta_time;
 use super::{
     NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, notify_by_checks,
-    okta_silence,
+    unusual_event_pause,
 };
-use crate::connection_records::{Records, Views, history_kept};
+use crate::connection_repository::{ConnectionRepository, Views, history_kept};
 use crate::probes::RunResult;
 use crate::rate_budget;
-use crate::run_identity::RunIdentity;
+use crate::run_inputs::RunInputs;
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;
 use model::history::{HourPoint, HourStats};
 use model::monitor::MonitorState;
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::problem::Problem;
 use model::rate_usage::RateUsage;
 use model::status::{Status, StatusChange};
@@ -100,7 +100,7 @@ pub(crate) struct ManualRun {
     /// Its requests to Okta.
     pub(crate) requests: Vec<LoggedRequest>,
     /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
-    pub(crate) tokens: Option<RunIdentity>,
+    pub(crate) tokens: Option<RunInputs>,
 }
 
 /// What a probe found, before it is stored.
@@ -114,7 +114,7 @@ pub(crate) struct ProbeRecord {
     /// Requests of earlier probes that could not be stored.
     pub(crate) unstored: RateUsage,
     /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
-    pub(crate) tokens: Option<RunIdentity>,
+    pub(crate) tokens: Option<RunInputs>,
     /// Who is notified; `None` when a person started the run and sees the result.
     pub(crate) audience: Option<AudienceSource>,
 }
@@ -122,13 +122,13 @@ pub(crate) struct ProbeRecord {
 /// Stores what probes find.
 #[derive(Clone)]
 pub(crate) struct ProbeRecorder {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
 }
 
 impl ProbeRecorder {
     /// Returns the state of monitoring, and the hours that an unusual silence is compared with.
     pub(crate) async fn remembered(&self, id: &ConnectionId) -> Result<(MonitorState, Vec<HourPoint>), Problem> {
-        let (id, since) = (id.clone(), self.records.clock.now() - okta_silence::HISTORY);
+        let (id, since) = (id.clone(), self.records.clock.now() - unusual_event_pause::HISTORY);
         self.records.read(move |tx| Ok((tx.monitor_state(&id)?, tx.hours(&id, since)?))).await
     }
 

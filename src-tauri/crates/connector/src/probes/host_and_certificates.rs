@@ -3,10 +3,10 @@
 use super::finding::Finding;
 use super::input::ProbeInput;
 use http_client::AnsweredBy;
+use model::certificate_issuer::{ISSUER_KEY, Issuer};
 use model::check::{Evidence, FactKey, Outcome, Skip};
 use model::code::Code;
 use model::link_target::LinkTarget;
-use model::tls_inspection::{ISSUER_KEY, Issuer};
 use okta::{Okta, ServerTime, is_unlike_okta, observe_certificate};
 use radiant::Search;
 

@@ -12,7 +12,7 @@ use model::connection::Profile;
 use model::monitor_settings::MonitorSettings;
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::rate_usage::Bucket;
 use okta::{Okta, RateLimitLog};
 use radiant::Search;
@@ -23,7 +23,7 @@ use url::Url;
 
 use super::finding::Finding;
 use super::monitoring_token_codes::with_monitoring_codes;
-use crate::run_identity::RunIdentity;
+use crate::run_inputs::RunInputs;
 
 /// The usual time limit of a run. It is longer than Okta's own limit of 30 seconds for one query of the System Log.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -78,7 +78,7 @@ pub(crate) struct ProbeHistory {
     /// When the token was stored: earlier findings are about another one.
     pub(crate) token_since: Option<DateTime<Utc>>,
     /// The identity of the tokens that the probe works with.
-    pub(crate) tokens: RunIdentity,
+    pub(crate) tokens: RunInputs,
     /// The roles that were read with this token before, where monitoring needs them.
     pub(crate) roles: Option<Vec<String>>,
     /// Event types that were found in Radiant before.

@@ -3,9 +3,9 @@
 //! Behind a balancer that inspects some connections, the certificate check may meet none of them and a later request one: its
 //! connection is refused before the secret is sent, and the decision is asked for in the one row where it belongs.
 
+use model::certificate_issuer::ISSUER_KEY;
 use model::check::{CheckId, CheckRow, FactKey, Outcome, Skip};
 use model::code::Code;
-use model::tls_inspection::ISSUER_KEY;
 
 use super::finding::Finding;
 

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::capability_table::{ReadAccess, finding_of, table_with_proof};
 use super::finding::Finding;
 use super::input::{ProbeHandles, ProbeInput};
-use super::radiant_checks::{self, DeliveryResult};
+use super::radiant_search_checks::{self, DeliveryResult};
 use super::report_merge::with;
 use super::row_sink::{Progress, RowSink, Stop};
 use super::system_log::LogSample;
@@ -95,7 +95,7 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
             Some(Ok(search)) => match sink.check(CheckId::RadiantTls, host_and_certificates::radiant_tls(search)).await
             {
                 Some(()) => {
-                    let probe = radiant_checks::search_token(search, &input.target.radiant);
+                    let probe = radiant_search_checks::search_token(search, &input.target.radiant);
                     sink.check(CheckId::RadiantSearch, probe).await.map(|()| search)
                 }
                 None => sink.found(CheckId::RadiantSearch, Finding::skipped(Skip::Depends)),
@@ -122,8 +122,8 @@ async fn run_all(input: &ProbeInput, sink: &RowSink<'_>) -> (Option<Vec<Capabili
         let (search_ready, log) = tokio::join!(search_ready, log);
         match (search_ready, log) {
             (Some(search), Ok((okta, log))) => {
-                let rules = radiant_checks::DeliveryRules::of(input).at(log.server_time);
-                sink.check(CheckId::Arrival, radiant_checks::delivery(&okta, search, log.events, rules)).await
+                let rules = radiant_search_checks::DeliveryRules::of(input).at(log.server_time);
+                sink.check(CheckId::Arrival, radiant_search_checks::delivery(&okta, search, log.events, rules)).await
             }
             _ => sink.found(CheckId::Arrival, Finding::skipped(delivery_skip(search.as_ref()))),
         }

@@ -15,7 +15,8 @@ use okta::RawEvent;
 use radiant::{EventsWebhookAnswer, EventsWebhookRequest, compress, decompress};
 use store::{NewUndeliverableEvent, RelayPosition, WaitingBatch};
 
-use super::event_batches::{EventKey, idempotency_key, json_array, named_uuids, undeliverable_event};
+use super::event_batches::{json_array, named_uuids, undeliverable_event};
+use super::event_key::{EventKey, idempotency_key};
 use super::loop_context::{LoopContext, NextStep, held};
 use super::loop_memory::{DeliveryMemory, OpenBatch};
 

@@ -5,10 +5,11 @@
 //! memory that may not be lost. Delivery is at least once and de-duplicated by `uuid`: after a kill, the request in flight is
 //! the only one that may arrive twice, with the same idempotency key.
 
-mod audit;
 mod delivery;
 mod event_batches;
-mod headless_undeliverable;
+mod event_key;
+mod gap_audit;
+mod headless_undeliverable_events;
 mod loop_context;
 mod loop_memory;
 mod lost_period;
@@ -31,10 +32,11 @@ use radiant::EventsWebhook;
 use store::{StoreError, WriteTx};
 
 use crate::connection_clients::Access;
-use crate::connection_records::Records;
-use event_batches::{EventKey, batches};
+use crate::connection_repository::ConnectionRepository;
+use event_batches::batches;
+use event_key::EventKey;
 
-pub use headless_undeliverable::HeadlessUndeliverable;
+pub use headless_undeliverable_events::HeadlessUndeliverable;
 pub(crate) use loop_context::{LoopContext, held};
 pub use loop_context::{NextStep, RelayTiming};
 pub use run::{HeadlessRelay, RelayRun, RelaySummary, run_relay};
@@ -49,7 +51,7 @@ const BYTES_PER_UUID: u64 = 40;
 /// The relay of each connection.
 #[derive(Clone)]
 pub struct Relay {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) access: Access,
 }
 
@@ -247,7 +249,7 @@ impl Relay {
     ) -> Result<GapAudit, Problem> {
         let connection = self.records.connection(id).await?;
         let okta = self.access.okta(&connection).await?;
-        audit::audit(&self.records, &okta, id, from, until).await
+        gap_audit::audit(&self.records, &okta, id, from, until).await
     }
 
     /// Returns the room that the relay takes on the disk, and may take.

@@ -16,7 +16,8 @@ use model::relay_settings::{MAX_BACKFILL_DAYS, RelaySettings};
 use okta::{Answer, Failure, LoggedRequest, NextPage, OktaError, RawPage};
 use store::{NewBatch, NewUndeliverableEvent, RelayPosition, WriteTx};
 
-use super::event_batches::{EventKey, batches, published, undeliverable_event};
+use super::event_batches::{batches, published, undeliverable_event};
+use super::event_key::EventKey;
 use super::loop_context::{LoopContext, NextStep, held};
 use super::loop_memory::{PollMemory, RefusedCursor, headers};
 use super::lost_period::record_lost_period;

@@ -11,7 +11,7 @@ use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep, Profile};
 use model::okta_origin::Origin;
 use model::problem::Problem;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::relay::{RelayCounters, RelayPhase, RelayState, RelayView};
 use model::relay_settings::RelaySettings;
 use okta::Okta;

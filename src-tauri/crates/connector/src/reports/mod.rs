@@ -8,17 +8,17 @@
 mod diagnostics;
 mod format;
 mod history_csv;
-mod json;
-mod markdown;
-mod report_facts;
+mod setup_report_facts;
+mod setup_report_json;
+mod setup_report_markdown;
 
 pub use diagnostics::{Bundle, diagnostics};
-pub use json::json;
-pub use markdown::markdown;
+pub use setup_report_json::json;
+pub use setup_report_markdown::markdown;
 
 use std::collections::BTreeMap;
 
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 use crate::policy::CurrentPolicy;
 use crate::relay::relay_view;
 use messages::Messages;
@@ -33,7 +33,7 @@ use model::secret_name::SecretName;
 
 /// The documents that can be saved.
 pub struct Reports {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) policy: CurrentPolicy,
     pub(crate) operator: String,
 }

@@ -6,20 +6,20 @@
 //! requested once; after a lost response its result is read and the request is not repeated. What was verified and what was
 //! confirmed are kept apart.
 
-mod new_token_findings;
 mod proof_start;
 mod recorder;
+mod remembered_new_token;
 mod revocation;
-mod steps;
+mod step_rules;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::arrival_watch::{After, ArrivalWatch, watch};
 use crate::connection_clients::Access;
-use crate::connection_records::{Records, request_full_check};
+use crate::connection_repository::{ConnectionRepository, request_full_check};
 use crate::owner_comparison::compare_owners;
 use crate::probes;
-use crate::run_identity::{RunIdentity, okta_token_name};
+use crate::run_inputs::{RunInputs, okta_token_name};
 use crate::token_store::open_rotation;
 use model::arrival::{Arrival, ArrivalTick};
 use model::check::{CheckId, CheckProgress, CheckReport, FactKey, Outcome};
@@ -28,14 +28,14 @@ use model::connection::{ConnectionId, Keep};
 use model::connection_view::ConnectionView;
 use model::problem::Problem;
 use model::rotation::{Attestation, RevocationStatus, Rotation, RotationStep, TokenInUse};
-use model::rotation_rules::NEW_TOKEN_CHECKS;
+use model::rotation_step_marks::NEW_TOKEN_CHECKS;
 use model::secret_name::SecretName;
 use okta::Okta;
 use revocation::Revocation;
 
 /// The rotation of each connection's API token.
 pub struct Rotations {
-    pub(crate) records: Records,
+    pub(crate) records: ConnectionRepository,
     pub(crate) access: Access,
     pub(crate) operator: String,
 }
@@ -57,7 +57,7 @@ impl Rotations {
         if !pass_through {
             self.access.tokens.get(&view.connection, SecretName::OktaToken).await?;
         }
-        let new = Rotation { pass_through, ..steps::begin(old_token_name(&view), self.records.clock.now()) };
+        let new = Rotation { pass_through, ..step_rules::begin(old_token_name(&view), self.records.clock.now()) };
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {
@@ -94,7 +94,7 @@ impl Rotations {
         let open = self.access.tokens.open_rotation(id, TokenInUse::Old).await?;
         let settings = self.records.settings.get().await?;
         let view = self.records.view_with(id, &settings).await?;
-        let tokens = RunIdentity::named(&[SecretName::NextOktaToken], &view.connection, &view.secrets);
+        let tokens = RunInputs::named(&[SecretName::NextOktaToken], &view.connection, &view.secrets);
         let new = self.access.tokens.get(&view.connection, SecretName::NextOktaToken).await?;
         let mut input = self.access.probe_input(&view.connection, &view.setup, &settings).await?;
         input.target.token = Ok(new);
@@ -151,7 +151,7 @@ impl Rotations {
         let _lock = tokens.lock(id).await?;
         let held = tokens.reconcile_tokens(id).await?;
         let open = tokens.rotation(id).await?.ok_or(Code::StepNotReady)?;
-        if !steps::may_go(&open, held, step) {
+        if !step_rules::may_go(&open, held, step) {
             return Err(Problem::new(Code::StepNotReady));
         }
         if open.pasted.is_some() && step != RotationStep::Revoke {
@@ -184,7 +184,7 @@ impl Rotations {
         let passes_through = open.pass_through && view.connection.keep == Keep::Nothing;
         let asked = if passes_through { SecretName::NextOktaToken } else { okta_token_name(&view.connection) };
         let names = [asked, SecretName::RadiantSearchToken];
-        let tokens = RunIdentity::named(&names, &view.connection, &view.secrets);
+        let tokens = RunInputs::named(&names, &view.connection, &view.secrets);
         let okta = if passes_through {
             self.access.okta_with(&view, SecretName::NextOktaToken).await?
         } else {
@@ -222,7 +222,7 @@ impl Rotations {
         let run = self.access.tokens.runs.begin(id, &cancel);
         let view = self.records.view(id).await?;
         let names = [okta_token_name(&view.connection), SecretName::RadiantSearchToken];
-        let tokens = RunIdentity::named(&names, &view.connection, &view.secrets);
+        let tokens = RunInputs::named(&names, &view.connection, &view.secrets);
         let (okta, search) = self.access.okta_and_search(&view.connection).await?;
         let sides = ArrivalWatch { okta, search, clock: self.records.clock.clone(), after: After::Local(finished) };
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
@@ -314,13 +314,13 @@ impl Rotations {
         said: Option<Attestation>,
     ) -> Result<ConnectionView, Problem> {
         let (tokens, now) = (&self.access.tokens, self.records.clock.now());
-        tokens.update_rotation(id, move |open| steps::finish(open, revoked, said, now)).await?;
+        tokens.update_rotation(id, move |open| step_rules::finish(open, revoked, said, now)).await?;
         tokens.reconcile_tokens(id).await?;
         let (views, id) = (self.records.views().await?, id.clone());
         self.records
             .write(move |tx| {
                 if let Some(finished) = tx.rotation(&id)? {
-                    new_token_findings::remember_new_token(tx, &id, finished)?;
+                    remembered_new_token::remember_new_token(tx, &id, finished)?;
                 }
                 request_full_check(tx, &id)?;
                 Ok(views.of(tx, &id)?)

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Rotations, recorder};
 use crate::arrival_watch::After;
-use crate::run_identity::RunIdentity;
+use crate::run_inputs::RunInputs;
 use model::arrival::ArrivalTick;
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -38,7 +38,7 @@ impl Rotations {
         &self,
         id: &ConnectionId,
         open: &mut Rotation,
-        tokens: &RunIdentity,
+        tokens: &RunInputs,
         cancel: &CancellationToken,
         on_tick: &(dyn Fn(ArrivalTick) + Send + Sync),
     ) -> Result<Option<After>, Problem> {

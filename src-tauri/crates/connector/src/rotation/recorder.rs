@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::connection_records::Records;
-use crate::run_identity::RunIdentity;
+use crate::connection_repository::ConnectionRepository;
+use crate::run_inputs::RunInputs;
 use model::arrival::Arrival;
 use model::code::Code;
 use model::connection::ConnectionId;
@@ -12,7 +12,11 @@ use model::rotation::{Attestation, Rotation};
 use store::WriteTx;
 
 /// Tells whether these tokens were not replaced meanwhile.
-pub(super) async fn is_current(records: &Records, id: &ConnectionId, tokens: &RunIdentity) -> Result<bool, Problem> {
+pub(super) async fn is_current(
+    records: &ConnectionRepository,
+    id: &ConnectionId,
+    tokens: &RunInputs,
+) -> Result<bool, Problem> {
     let (id, tokens, secrets) = (id.clone(), tokens.clone(), records.secrets.clone());
     records.read(move |tx| tokens.is_current_in(tx, &secrets, &id)).await
 }
@@ -20,9 +24,9 @@ pub(super) async fn is_current(records: &Records, id: &ConnectionId, tokens: &Ru
 /// Stores what was found with these tokens in the open rotation, or returns [`Code::Cancelled`] if meanwhile they were replaced,
 /// or the rotation `began` ended or got another confirmation of the update, so that the finding proves nothing about it.
 pub(super) async fn store(
-    records: &Records,
+    records: &ConnectionRepository,
     id: &ConnectionId,
-    tokens: RunIdentity,
+    tokens: RunInputs,
     began: &Rotation,
     change: impl FnOnce(Rotation) -> Rotation + Send + 'static,
 ) -> Result<(), Problem> {
@@ -42,9 +46,9 @@ pub(super) async fn store(
 /// Stores an event after the end of this rotation, or returns [`Code::Cancelled`] if meanwhile a token was replaced or another
 /// rotation began.
 pub(super) async fn store_after_end(
-    records: &Records,
+    records: &ConnectionRepository,
     id: &ConnectionId,
-    tokens: RunIdentity,
+    tokens: RunInputs,
     ended: &Rotation,
     found: Arrival,
 ) -> Result<(), Problem> {
@@ -67,7 +71,7 @@ fn identity(rotation: &Rotation) -> (DateTime<Utc>, Option<Attestation>, Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rotation::steps;
+    use crate::rotation::step_rules;
 
     #[test]
     fn a_finding_is_about_one_confirmation_of_one_rotation() {
@@ -76,10 +80,10 @@ mod tests {
             let updated = Some(Attestation { at, by: "admin".to_owned() });
             Rotation { updated, updated_by_okta: Some(at), ..rotation.clone() }
         };
-        let began = confirmed(&steps::begin("old".to_owned(), at), at);
+        let began = confirmed(&step_rules::begin("old".to_owned(), at), at);
         assert_eq!(identity(&began), identity(&Rotation { token_name: "another name".to_owned(), ..began.clone() }));
         let withdrawn = Rotation { updated: None, updated_by_okta: None, ..began.clone() };
-        let another = confirmed(&steps::begin("old".to_owned(), later), at);
+        let another = confirmed(&step_rules::begin("old".to_owned(), later), at);
         for other in [confirmed(&began, later), withdrawn, another] {
             assert_ne!(identity(&began), identity(&other));
         }

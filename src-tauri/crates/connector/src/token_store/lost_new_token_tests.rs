@@ -5,7 +5,7 @@ use chrono::DateTime;
 use super::*;
 use model::arrival::Arrival;
 use model::connection::Profile;
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use model::rotation::{Attestation, RotationStep};
 use secrets::Keychain;
 

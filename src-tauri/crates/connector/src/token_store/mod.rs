@@ -14,8 +14,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::active_runs::ActiveRuns;
-use crate::connection_records::request_full_check;
-use crate::run_identity::okta_token_name;
+use crate::connection_repository::request_full_check;
+use crate::run_inputs::okta_token_name;
 use model::code::Code;
 use model::connection::{Connection, ConnectionId, Keep};
 use model::okta_origin::Origin;

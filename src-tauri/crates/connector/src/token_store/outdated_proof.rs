@@ -7,7 +7,7 @@ use model::monitor::MonitorState;
 use model::secret_name::SecretName;
 use store::{StoreError, WriteTx};
 
-use crate::run_identity::okta_token_name;
+use crate::run_inputs::okta_token_name;
 
 /// Drops what was proven with the token that `name` held before another one was stored under it.
 pub(crate) fn drop_replaced(tx: &mut WriteTx<'_>, id: &ConnectionId, name: SecretName) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use chrono::DateTime;
 
 use super::*;
 use model::connection::{Connection, Keep, Profile};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use runtime::Clock;
 use secrets::Keychain;
 use store::Store;

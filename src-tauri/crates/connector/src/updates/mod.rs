@@ -13,7 +13,7 @@ use http_client::{AcceptedProxyIssuers, HttpClient, HttpSettings, TransportError
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::connection_records::Records;
+use crate::connection_repository::ConnectionRepository;
 use crate::policy::CurrentPolicy;
 use crate::practice_addresses::Practice;
 use model::code::Code;
@@ -77,7 +77,7 @@ struct Remembered {
 /// Notices of newer versions, of a data folder.
 #[derive(Clone)]
 pub struct Updates {
-    records: Records,
+    records: ConnectionRepository,
     policy: CurrentPolicy,
     practice: Practice,
     http: HttpSettings,
@@ -86,7 +86,10 @@ pub struct Updates {
 }
 
 impl Updates {
-    pub(crate) fn new(records: Records, (policy, practice, http): (CurrentPolicy, Practice, HttpSettings)) -> Self {
+    pub(crate) fn new(
+        records: ConnectionRepository,
+        (policy, practice, http): (CurrentPolicy, Practice, HttpSettings),
+    ) -> Self {
         let package = Arc::new(Mutex::new(UpdateSource::of_package()));
         Self { records, policy, practice, http, version: env!("CARGO_PKG_VERSION").to_owned(), package }
     }

@@ -11,7 +11,7 @@ use model::check::CheckId;
 use model::code::Code;
 use model::condition_registry::Severity;
 use model::connection::ConnectionId;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::problem::Problem;
 use model::status::Status;
 use model::status_rules::StatusClock;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use model::alert::AlertEvent;
 use model::connection::ConnectionId;
 use model::monitor_settings::MonitorSettings;
-use model::notification::NotificationEvent;
+use model::notification_event::NotificationEvent;
 use model::status::Status;
 
 use super::stale_status::StaleStatuses;

@@ -68,7 +68,7 @@ fn a_missing_host_is_distinguished_from_a_name_server_that_does_not_respond() {
 fn classes() -> [(TransportError, TransportError); 17] {
     use TransportError as Class;
     let inspected = || {
-        let issuer = model::tls_inspection::Issuer { name: "Inspection".to_owned(), key: None };
+        let issuer = model::certificate_issuer::Issuer { name: "Inspection".to_owned(), key: None };
         Class::Inspected(Box::new(RefusedIssuer { host: "acme.okta.com".to_owned(), issuer }))
     };
     [

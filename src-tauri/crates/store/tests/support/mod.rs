@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::connection::{Connection, ConnectionId, Keep, Profile};
-use model::radiant_search::RadiantSearch;
+use model::radiant_search_settings::RadiantSearch;
 use store::{ReadTx, Store, StoreError, WriteTx};
 
 pub(crate) fn noon() -> DateTime<Utc> {

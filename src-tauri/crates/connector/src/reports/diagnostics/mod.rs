@@ -169,7 +169,7 @@ fn register_names(pseudonyms: &mut Pseudonyms, view: &ConnectionView, relay: Opt
         pseudonyms.person(login);
     }
     let rows = rotation.and_then(|one| one.report.as_ref()).map_or([].as_slice(), |report| report.rows.as_slice());
-    for fact in super::report_facts::facts(view).chain(rows.iter().flat_map(|row| &row.facts)) {
+    for fact in super::setup_report_facts::facts(view).chain(rows.iter().flat_map(|row| &row.facts)) {
         if matches!(fact.key, FactKey::Owner | FactKey::OwnerName) {
             pseudonyms.person(&fact.value);
         }
