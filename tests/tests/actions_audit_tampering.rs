@@ -16,23 +16,23 @@ use practice::fixture_users::{DIRECTORY, MIRA};
 use runtime::Clock;
 use secrets::Keychain;
 
-use support::story::START;
-use support::{Story, addresses};
+use support::test_connection::START;
+use support::{TestConnection, addresses};
 
 /// The reason of an entry, and the same length with another meaning.
 const REASON: (&str, &str) = ("suspicious sign-in", "approved by Jo Doe");
 
-async fn story(keychain: &Keychain) -> Story {
+async fn story(keychain: &Keychain) -> TestConnection {
     let start = START.parse().unwrap();
     let options = Options { starts_at: Some(start), events_per_second: 0.0, ..Options::default() };
-    let story = Story::keeping(options, Clock::manual(start), HttpSettings::default(), keychain.clone()).await;
+    let story = TestConnection::keeping(options, Clock::manual(start), HttpSettings::default(), keychain.clone()).await;
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     story
 }
 
 /// Closes the app, replaces a text in the file of its database as often as it is there, and opens the app again.
-async fn with_changed_file(story: Story, keychain: &Keychain, (from, to): (&str, &str)) -> Story {
-    let Story { practice, connector, id, clock, folder } = story;
+async fn with_changed_file(story: TestConnection, keychain: &Keychain, (from, to): (&str, &str)) -> TestConnection {
+    let TestConnection { practice, connector, id, clock, folder } = story;
     drop(connector);
     let file = folder.path().join("connector.db");
     let changed = replaced(&std::fs::read(&file).unwrap(), from.as_bytes(), to.as_bytes());
@@ -48,7 +48,7 @@ async fn with_changed_file(story: Story, keychain: &Keychain, (from, to): (&str,
     };
     let connector = Connector::open(config).unwrap();
     connector.connections().join_practice(addresses(&practice));
-    let story = Story { practice, connector, id, clock, folder };
+    let story = TestConnection { practice, connector, id, clock, folder };
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     story
 }
@@ -64,11 +64,11 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     bytes
 }
 
-async fn verified(story: &Story) -> AuditVerification {
+async fn verified(story: &TestConnection) -> AuditVerification {
     story.connector.actions().verify_audit(&story.id).await.unwrap()
 }
 
-async fn end_sessions(story: &Story, login: &str) -> ActionRun {
+async fn end_sessions(story: &TestConnection, login: &str) -> ActionRun {
     let preview = story.preview(ActionKind::EndSessions, &[login]).await.unwrap();
     story.approve(&preview).await.unwrap()
 }

@@ -13,7 +13,7 @@ use practice::{Change, UserOperation};
 use tokio_util::sync::CancellationToken;
 
 use ActionKind::{BlockAddress, EndSessions, ExpirePassword, LiftLockdown, LockDown, ResetFactors};
-use support::Story;
+use support::TestConnection;
 use support::responding::approval;
 
 /// What a preview says: refusals, confirmations to type, and warnings.
@@ -73,14 +73,14 @@ const ROWS: [(ActionKind, FixtureUser, Says); 43] = [
     (ResetFactors, fixture::GROUP_ADMIN, (&[], &[ActionOverride::Irreversible, ActionOverride::Administrator], &[])),
 ];
 
-async fn story() -> Story {
-    let story = Story::begin().await;
+async fn story() -> TestConnection {
+    let story = TestConnection::begin().await;
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     story
 }
 
 /// Asserts what the preview of one target says, and that a refused one cannot be run.
-async fn assert_says(story: &Story, kind: ActionKind, typed: &str, says: Says) {
+async fn assert_says(story: &TestConnection, kind: ActionKind, typed: &str, says: Says) {
     let preview = story.preview(kind, &[typed]).await.unwrap();
     let target = &preview.targets[0];
     let refusals: Vec<_> = target.refusals.iter().map(|one| one.code).collect();
@@ -97,7 +97,7 @@ async fn assert_says(story: &Story, kind: ActionKind, typed: &str, says: Says) {
     }
 }
 
-fn changes(story: &Story) -> usize {
+fn changes(story: &TestConnection) -> usize {
     story.control().requests().iter().filter(|one| one.side == "okta" && one.method != "GET").count()
 }
 
@@ -323,7 +323,7 @@ async fn an_undo_says_who_acted_since_and_lifts_only_what_the_app_left() {
 
 #[tokio::test]
 async fn without_a_token_or_with_one_that_is_refused_nothing_is_previewed() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     let needed = story.preview(LockDown, &[fixture::MIRA.login]).await.unwrap_err();
     assert_eq!(needed.code, Code::ActionTokenNeeded);

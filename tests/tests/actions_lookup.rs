@@ -9,7 +9,7 @@ use practice::Options;
 use practice::fixture_users as fixture;
 
 use MatchedBy::{Email, Id, Login, LoginSpelledDifferently, Name, ShortName};
-use support::Story;
+use support::TestConnection;
 
 /// Where a text leads.
 enum Leads {
@@ -80,7 +80,7 @@ fn assert_leads(typed: &str, target: &TargetPreview, leads: &Leads) {
 
 #[tokio::test]
 async fn a_typed_text_leads_to_the_user_whom_okta_means_or_to_nobody() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     for (typed, leads) in &TYPED {
         let preview = story.preview(ActionKind::EndSessions, &[typed]).await;
@@ -93,7 +93,7 @@ async fn a_typed_text_leads_to_the_user_whom_okta_means_or_to_nobody() {
 
 #[tokio::test]
 async fn the_id_is_acted_on_alone() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     for user in [fixture::HASH, fixture::PLUS, fixture::SLASH, fixture::ACCENTS, fixture::APOSTROPHE] {
         story.act(ActionKind::LockDown, user.login).await;
@@ -107,7 +107,7 @@ async fn the_id_is_acted_on_alone() {
 
 #[tokio::test]
 async fn a_text_that_matches_more_users_than_okta_lists_leads_to_nobody_and_says_so() {
-    let story = Story::simulated(Options { users: 600, ..Options::default() }).await;
+    let story = TestConnection::simulated(Options { users: 600, ..Options::default() }).await;
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     let (mut with_candidates, mut without) = (0, 0);
     for letter in 'a'..='z' {

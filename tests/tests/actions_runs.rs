@@ -15,21 +15,21 @@ use practice::fixture_users as fixture;
 use practice::{Change, UserOperation};
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 use support::responding::approval;
 
-async fn story() -> Story {
-    let story = Story::begin().await;
+async fn story() -> TestConnection {
+    let story = TestConnection::begin().await;
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     story
 }
 
-async fn entries(story: &Story) -> Vec<AuditEntry> {
+async fn entries(story: &TestConnection) -> Vec<AuditEntry> {
     let query = AuditQuery { connection: story.id.clone(), filter: AuditFilter::default(), before: None, limit: 200 };
     story.connector.actions().audit(query).await.unwrap().entries
 }
 
-async fn chain(story: &Story) -> ChainState {
+async fn chain(story: &TestConnection) -> ChainState {
     story.connector.actions().verify_audit(&story.id).await.unwrap().state
 }
 
@@ -123,7 +123,7 @@ async fn a_run_over_several_targets_reports_each_and_stops_before_the_next() {
 
 #[tokio::test]
 async fn without_a_response_token_one_is_asked_for_held_and_forgotten() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     let actions = story.connector.actions();
     assert_eq!(actions.token_state(&story.id).await.unwrap(), TokenForActions::Needed);
@@ -140,7 +140,7 @@ async fn without_a_response_token_one_is_asked_for_held_and_forgotten() {
 
 #[tokio::test]
 async fn a_stored_response_token_is_used_and_a_wrong_one_is_not_held() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     let wrong = story.connector.actions().use_token(&story.id, "00".to_owned().repeat(21).into()).await;
     assert_eq!(wrong.unwrap_err().code, Code::TokenRefused);

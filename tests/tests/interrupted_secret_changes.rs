@@ -25,7 +25,7 @@ use runtime::Clock;
 use secrets::{Keychain, Secrets};
 use tokio_util::sync::CancellationToken;
 
-use support::{Story, addresses};
+use support::{TestConnection, addresses};
 
 /// Never refuses.
 const NEVER: usize = usize::MAX;
@@ -62,7 +62,7 @@ impl CredentialStoreApi for Refusing {
 
 /// A connection in its guide, over a keychain that can be told when to refuse.
 struct Refused {
-    story: Story,
+    story: TestConnection,
     left: Arc<AtomicUsize>,
     keychain: Keychain,
 }
@@ -74,7 +74,7 @@ impl Refused {
         let open = move || Ok(Arc::clone(&store) as Arc<CredentialStore>);
         let keychain = Keychain::opened_by("test", open);
         let options = Options { events_per_second: 0.0, ..Options::default() };
-        let story = Story::keeping(options, Clock::system(), HttpSettings::default(), keychain.clone()).await;
+        let story = TestConnection::keeping(options, Clock::system(), HttpSettings::default(), keychain.clone()).await;
         story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
         story.paste_super_admin().await;
         Self { story, left, keychain }
@@ -84,7 +84,7 @@ impl Refused {
     async fn interrupted<T>(
         mut self,
         steps: usize,
-        call: impl AsyncFnOnce(&Story) -> Result<T, Problem>,
+        call: impl AsyncFnOnce(&TestConnection) -> Result<T, Problem>,
     ) -> (Self, Result<T, Problem>) {
         self.left.store(steps, Ordering::SeqCst);
         let came = call(&self.story).await;

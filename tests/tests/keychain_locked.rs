@@ -28,7 +28,7 @@ use secrets::Keychain;
 use store::lock_relay;
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 use support::simulated_process::SimulatedProcess;
 
 /// The library's mock store behind a lock.
@@ -79,19 +79,19 @@ impl CredentialStoreApi for Lockable {
 }
 
 /// A connection that is watched and joined to Radiant, and the lock of its keychain.
-async fn watched() -> (Story, Arc<AtomicBool>) {
+async fn watched() -> (TestConnection, Arc<AtomicBool>) {
     let (story, locked, ..) = watched_over().await;
     (story, locked)
 }
 
 /// As [`watched`], with what doubles the API token and what denies the token of the events webhook.
-async fn watched_over() -> (Story, Arc<AtomicBool>, Arc<AtomicBool>, Arc<AtomicBool>) {
+async fn watched_over() -> (TestConnection, Arc<AtomicBool>, Arc<AtomicBool>, Arc<AtomicBool>) {
     let [locked, twice, webhook_denied] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
     let (inner, doubled, denied) = (mock::Store::new().unwrap(), Arc::clone(&twice), Arc::clone(&webhook_denied));
     let store = Arc::new(Lockable { inner, locked: Arc::clone(&locked), twice: doubled, webhook_denied: denied });
     let keychain = Keychain::opened_by("test", move || Ok(Arc::clone(&store) as Arc<CredentialStore>));
     let options = Options { events_per_second: 0.0, ..Options::default() };
-    let story = Story::keeping(options, Clock::system(), HttpSettings::default(), keychain).await;
+    let story = TestConnection::keeping(options, Clock::system(), HttpSettings::default(), keychain).await;
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;
@@ -106,7 +106,7 @@ fn told(report: &CheckReport) -> Vec<CheckId> {
     rows.map(|row| row.check).collect()
 }
 
-async fn standing(story: &Story) -> Vec<CheckId> {
+async fn standing(story: &TestConnection) -> Vec<CheckId> {
     let view = story.connector.connections().get(&story.id).await.unwrap();
     view.monitor
         .conditions
@@ -116,7 +116,7 @@ async fn standing(story: &Story) -> Vec<CheckId> {
         .collect()
 }
 
-async fn heartbeat(story: &Story) -> (State, Option<Code>) {
+async fn heartbeat(story: &TestConnection) -> (State, Option<Code>) {
     let cancel = CancellationToken::new();
     let tended = story
         .connector
@@ -174,7 +174,7 @@ async fn a_token_that_is_stored_twice_is_used_and_reported_until_it_is_stored_on
 }
 
 /// Waits until the relay of a connection shows something.
-async fn relay_until(story: &Story, is_met: impl Fn(&RelayView) -> bool) {
+async fn relay_until(story: &TestConnection, is_met: impl Fn(&RelayView) -> bool) {
     for _ in 0..1_200 {
         if is_met(&story.connector.relay().state(&story.id).await.unwrap()) {
             return;

@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use mocked_org::{HEALTHY, HTML, JSON, LOGS, ME, PAGE, REQUEST_ID, Strange, WELL_KNOWN, connected, refusal, says};
-use support::Story;
+use support::TestConnection;
 
 #[tokio::test]
 async fn the_healthy_mock_passes() {
@@ -217,7 +217,7 @@ async fn radiant_says(check: CheckId, status: usize, kind: &str, body: &str) -> 
     let mut server = Server::new_async().await;
     let mock = server.mock("POST", "/quickwit-api-proxy/_msearch").with_status(status);
     mock.with_header("content-type", kind).with_body(body).create_async().await;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     let url = format!("{}/quickwit-api-proxy/_msearch", server.url());
     story.search(|search| model::radiant_search_settings::RadiantSearch { url, ..search }).await;
@@ -259,7 +259,7 @@ async fn an_event_whose_time_cannot_be_read_is_not_no_event() {
 
 #[tokio::test]
 async fn a_path_that_is_called_proxy_is_no_proxy() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     story.control().fault(Some(Fault::on(Side::Radiant, FaultKind::Reset)));

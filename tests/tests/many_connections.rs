@@ -24,7 +24,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use support::addresses;
-use support::story::START;
+use support::test_connection::START;
 
 const HOURS: i64 = 2;
 /// Of one connection in an hour: a heartbeat every ten minutes, a look at both sides every thirty that takes a heartbeat's place.

@@ -20,7 +20,7 @@ use practice::{Change, Fault, FaultKind, Side};
 use runtime::{Clock, TICK};
 use tokio_util::sync::CancellationToken;
 
-use support::{Story, monitored};
+use support::{TestConnection, monitored};
 
 /// The time between heartbeats.
 const INTERVAL: TimeDelta = TimeDelta::minutes(10);
@@ -29,7 +29,7 @@ const MAX_WAIT: TimeDelta = TimeDelta::minutes(5);
 
 /// A monitored connection, and the time that passes whatever its clock shows.
 struct Drill {
-    story: Story,
+    story: TestConnection,
     passed: TimeDelta,
     /// When the newest check ended, in passed time.
     checked: TimeDelta,

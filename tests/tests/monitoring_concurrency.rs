@@ -27,12 +27,12 @@ use store::{MonitorUpdate, Store};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 
 const OWNER: &str = "super_admin";
 
-async fn watched(options: Options) -> Story {
-    let story = Story::simulated(options).await;
+async fn watched(options: Options) -> TestConnection {
+    let story = TestConnection::simulated(options).await;
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;
@@ -48,14 +48,14 @@ fn still() -> Options {
 }
 
 /// Simulates seconds in which 30 events happen each.
-fn happen(story: &Story, seconds: u32) {
+fn happen(story: &TestConnection, seconds: u32) {
     for _ in 0..seconds {
         story.control().emit(30);
         story.pass(TimeDelta::seconds(1));
     }
 }
 
-async fn probe_for(story: &Story, tier: ProbeKind, audience: Audience) -> (Status, Option<NotificationEvent>) {
+async fn probe_for(story: &TestConnection, tier: ProbeKind, audience: Audience) -> (Status, Option<NotificationEvent>) {
     let cancel = CancellationToken::new();
     let tended = story.connector.monitor().probe_now(&story.id, tier, audience, &cancel).await.unwrap().unwrap();
     // What follows a probe happens later.
@@ -63,16 +63,16 @@ async fn probe_for(story: &Story, tier: ProbeKind, audience: Audience) -> (Statu
     (tended.after, tended.notification)
 }
 
-async fn probe(story: &Story, tier: ProbeKind) -> (Status, Option<NotificationEvent>) {
+async fn probe(story: &TestConnection, tier: ProbeKind) -> (Status, Option<NotificationEvent>) {
     probe_for(story, tier, Audience::AWAY).await
 }
 
-async fn report(story: &Story) -> CheckReport {
+async fn report(story: &TestConnection) -> CheckReport {
     story.connector.connections().get(&story.id).await.unwrap().report.unwrap()
 }
 
 /// Starts a heartbeat and returns when Okta has its request and takes two seconds for the answer.
-async fn start_heartbeat(story: &Story) -> JoinHandle<Result<Option<ProbeOutcome>, Problem>> {
+async fn start_heartbeat(story: &TestConnection) -> JoinHandle<Result<Option<ProbeOutcome>, Problem>> {
     let received = || story.control().counters().requests.values().sum::<u64>();
     let (connector, id, before) = (story.connector.clone(), story.id.clone(), received());
     story.control().set(Change::Latency { ms: 2_000 });

@@ -30,7 +30,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use cases::{CASES, Case, Mend};
-use support::Story;
+use support::TestConnection;
 
 /// The interval of the heartbeat and of the look at both sides.
 const EVERY_S: u32 = 60;
@@ -52,7 +52,7 @@ struct Look {
 
 /// A connection that is being watched.
 struct Watch {
-    story: Story,
+    story: TestConnection,
     looks: Arc<Mutex<Vec<Look>>>,
     end: CancellationToken,
 }
@@ -157,7 +157,7 @@ fn is(status: &Status, state: State, codes: &[Code]) -> bool {
     status.state == state && status.problem.as_ref().is_some_and(|problem| codes.contains(&problem.code))
 }
 
-async fn mend(story: &Story, mend: &Mend) {
+async fn mend(story: &TestConnection, mend: &Mend) {
     match mend {
         Mend::Change(change) => change(&story.control()),
         Mend::AnotherToken => {
@@ -170,7 +170,7 @@ async fn mend(story: &Story, mend: &Mend) {
     }
 }
 
-fn requests(story: &Story) -> (u64, u64) {
+fn requests(story: &TestConnection) -> (u64, u64) {
     let of = |side: &str| {
         let all = story.control().counters().requests;
         all.iter().filter(|(path, _)| path.starts_with(side)).map(|(_, count)| count).sum()
@@ -182,7 +182,7 @@ impl Watch {
     /// A finished connection of both profiles' rights, joined to Radiant, with a watch of its own.
     #[expect(clippy::disallowed_methods, reason = "the watch runs beside the drill until it is canceled")]
     async fn begin() -> Self {
-        let story = Story::over(Options::default(), Clock::system(), HttpSettings::default()).await;
+        let story = TestConnection::over(Options::default(), Clock::system(), HttpSettings::default()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;

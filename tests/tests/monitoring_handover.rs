@@ -16,7 +16,7 @@ use practice::Change;
 use secrets::Keychain;
 use store::Store;
 
-use support::Story;
+use support::TestConnection;
 use support::monitored::{code, requests};
 use support::simulated_process::{
     SimulatedProcess, another_connection, make_heartbeat_due, make_heartbeats_due, monitored, other_process,
@@ -35,18 +35,18 @@ fn is_probed(folder: &Path, id: &ConnectionId) -> bool {
 
 /// Waits until Okta received a number of further requests. Taking the lock of a probe to see whether it runs would keep it from
 /// running.
-async fn until_requested(story: &Story, before: u64, count: u64) {
+async fn until_requested(story: &TestConnection, before: u64, count: u64) {
     until(story, || requests(story).0 >= before + count).await;
 }
 
 /// Waits until a condition holds.
-async fn until(story: &Story, holds: impl Fn() -> bool) {
+async fn until(story: &TestConnection, holds: impl Fn() -> bool) {
     while !holds() {
         story.clock.sleep(Duration::from_millis(10)).await;
     }
 }
 
-async fn state_of(story: &Story, id: &ConnectionId) -> MonitorState {
+async fn state_of(story: &TestConnection, id: &ConnectionId) -> MonitorState {
     let (store, id) = (Store::open(story.folder.path()).unwrap(), id.clone());
     store.read(move |tx| tx.monitor_state(&id)).await.unwrap()
 }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use support::{Story, monitored};
+use support::{TestConnection, monitored};
 
 /// The longest wait of the worker.
 const MAX_WAIT: TimeDelta = TimeDelta::minutes(5);
@@ -75,19 +75,19 @@ impl Hour {
     }
 }
 
-async fn story() -> Story {
+async fn story() -> TestConnection {
     let story = monitored::watched().await;
     story.connector.settings().set_monitor(MonitorSettings::default()).await.unwrap();
     story.pass(TimeDelta::minutes(9));
     story
 }
 
-async fn status(story: &Story) -> Status {
+async fn status(story: &TestConnection) -> Status {
     story.connector.connections().get(&story.id).await.unwrap().status
 }
 
 /// Runs the passes of an hour.
-async fn hour(story: &Story) -> Hour {
+async fn hour(story: &TestConnection) -> Hour {
     let (mut hour, end) = (Hour::default(), story.clock.now() + TimeDelta::hours(1));
     let (mut minute, mut in_minute) = (0, 0);
     while story.clock.now() < end {
@@ -111,7 +111,7 @@ async fn hour(story: &Story) -> Hour {
     hour
 }
 
-fn check(what: &str, story: &Story, began: DateTime<Utc>, hour: &Hour, status: &Status) {
+fn check(what: &str, story: &TestConnection, began: DateTime<Utc>, hour: &Hour, status: &Status) {
     println!(
         "{what}: {} passes, {} requests in an hour, {} at most in a minute, status {:?} after {} minutes",
         hour.passes,

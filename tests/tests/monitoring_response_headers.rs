@@ -11,7 +11,7 @@ use model::status::State;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use runtime::Clock;
 
-use support::Story;
+use support::TestConnection;
 use support::monitored::{code, probe, probe_until_not_ok, requests, set_up, watched};
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn every_probe_reports_a_wrong_clock_and_none_clears_the_finding_of_anothe
 async fn a_slow_response_is_not_taken_for_a_wrong_clock() {
     // Two minutes are allowed. It seems to be ahead by 121 s, of which more than one is the answer's own time.
     let options = Options { events_per_second: 0.0, ..Options::default() };
-    let story = set_up(Story::with(options, Clock::system()).await).await;
+    let story = set_up(TestConnection::with(options, Clock::system()).await).await;
     story.control().set(Change::ClockSkew { seconds: -121 });
     let slow = Fault::on(Side::Okta, FaultKind::Slow { ms: 1_100 });
     story.control().fault(Some(slow));

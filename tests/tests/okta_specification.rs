@@ -96,7 +96,7 @@ async fn every_request_of_the_checks_is_specified() {
 #[tokio::test]
 async fn every_request_of_the_actions_is_specified() {
     let Some(spec) = specification() else { return };
-    let story = support::Story::begin().await;
+    let story = support::TestConnection::begin().await;
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     let (user, address) = (practice::fixture_users::MIRA.login, "192.0.2.17");
     for (kind, target) in [

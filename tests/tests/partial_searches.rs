@@ -13,7 +13,7 @@ use model::code::Code;
 use model::radiant_search_settings::RadiantSearch;
 use model::secret_name::SecretName;
 
-use support::Story;
+use support::TestConnection;
 
 const PATH: &str = "/quickwit-api-proxy/_msearch";
 /// Every shard was searched, and none has the document.
@@ -23,13 +23,13 @@ const NOTHING: &str =
 /// A practice organization whose connection searches a mocked Radiant.
 struct Mocked {
     server: ServerGuard,
-    story: Story,
+    story: TestConnection,
 }
 
 impl Mocked {
     async fn with_index(index: &str) -> Self {
         let server = Server::new_async().await;
-        let story = Story::begin().await;
+        let story = TestConnection::begin().await;
         story.paste_super_admin().await;
         let (url, index) =
             (format!("{}{PATH}", server.url()), Some(index.to_owned()).filter(|index| !index.is_empty()));

@@ -23,7 +23,7 @@ use runtime::{Clock, Worker};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 
 /// How long the database is left alone while no look is due; no test waits for it.
 const REST: Duration = Duration::from_secs(300);
@@ -105,7 +105,7 @@ type Looks = Arc<Mutex<Vec<State>>>;
 
 /// A watched connection that nothing is due of for hours, and the watch over it.
 struct MonitorState {
-    story: Story,
+    story: TestConnection,
     looks: Looks,
     end: CancellationToken,
     watch: tokio::task::JoinHandle<()>,
@@ -114,7 +114,7 @@ struct MonitorState {
 impl MonitorState {
     async fn begin(source: EventSource) -> Self {
         let options = Options { events_per_second: 0.0, ..Options::default() };
-        let story = Story::with(options, Clock::system()).await;
+        let story = TestConnection::with(options, Clock::system()).await;
         story.paste_super_admin().await;
         let settings =
             MonitorSettings { heartbeat_s: 3_600, freshness_s: 3_600, full_s: 86_400, ..MonitorSettings::practice() };
@@ -178,7 +178,7 @@ impl MonitorState {
 }
 
 /// Moves the looks that were taken back in time.
-async fn ten_minutes_ago(story: &Story) {
+async fn ten_minutes_ago(story: &TestConnection) {
     let store = Store::open(story.folder.path()).unwrap();
     let earlier = |mut watched: model::monitor::MonitorState| {
         for at in [&mut watched.full, &mut watched.delivery, &mut watched.heartbeat] {

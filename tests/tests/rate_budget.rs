@@ -14,7 +14,7 @@ use model::status::State;
 use practice::{Change, Fault, FaultKind, Options, Side};
 use tokio_util::sync::CancellationToken;
 
-use support::{Story, addresses};
+use support::{TestConnection, addresses};
 
 /// Requests a minute of the System Log for the org; practice gives a token half, as Okta does.
 const LIMIT: u32 = 20;
@@ -23,14 +23,14 @@ const OFTEN: (u32, u32) = (5, 10);
 
 /// A story whose connections are to be looked at far more often than the share allows.
 struct Budget {
-    story: Story,
+    story: TestConnection,
     ids: Vec<ConnectionId>,
 }
 
 impl Budget {
     async fn begin(connections: usize, (every, share): (u32, u32)) -> Self {
         let options = Options { rate_limit: LIMIT, radiant_polls: false, ..Options::default() };
-        let story = Story::simulated(options).await;
+        let story = TestConnection::simulated(options).await;
         let mut ids = vec![story.id.clone()];
         while ids.len() < connections {
             ids.push(

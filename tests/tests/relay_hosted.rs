@@ -21,14 +21,14 @@ use practice::{Change, Options, RefusedEvent, WebhookReply, WebhookRules};
 use runtime::Clock;
 use store::{Store, StoreError, WriteTx};
 use support::simulated_process::SimulatedProcess;
-use support::{Story, monitored};
+use support::{TestConnection, monitored};
 
-async fn story() -> Story {
+async fn story() -> TestConnection {
     let options = Options { events_per_second: 0.0, rate_limit: 100_000, ..Options::default() };
-    monitored::set_up(Story::with(options, Clock::system()).await).await
+    monitored::set_up(TestConnection::with(options, Clock::system()).await).await
 }
 
-async fn configured(story: &Story) -> RelayView {
+async fn configured(story: &TestConnection) -> RelayView {
     let relay = story.connector.relay();
     let webhook =
         WebhookSettings { url: story.practice.card().radiant.events_webhook.clone(), ..WebhookSettings::default() };
@@ -41,7 +41,7 @@ async fn configured(story: &Story) -> RelayView {
 }
 
 /// Lets the relay have read everything until a time, and nothing have been in it.
-async fn has_read(story: &Story, until: DateTime<Utc>) {
+async fn has_read(story: &TestConnection, until: DateTime<Utc>) {
     let (store, id) = (Store::open(story.folder.path()).unwrap(), story.id.clone());
     let read = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
         let relay = tx.relay(&id)?.ok_or(StoreError::Missing)?.relay;

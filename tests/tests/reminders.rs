@@ -24,13 +24,13 @@ use runtime::Clock;
 use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 
 const OWNER: &str = "super_admin";
 
 /// A connection whose guide is done and whose owner's roles were seen.
-async fn finished() -> Story {
-    let story = Story::begin().await;
+async fn finished() -> TestConnection {
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.check().await;
@@ -41,7 +41,7 @@ async fn finished() -> Story {
 }
 
 /// The same database so many days later.
-fn later(story: &Story, days: i64) -> Connector {
+fn later(story: &TestConnection, days: i64) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
         keychain: Keychain::memory(),
@@ -62,11 +62,11 @@ async fn told(connector: &Connector) -> Vec<ReminderKind> {
     reminders.map(|one| one.kind).collect()
 }
 
-async fn due(connector: &Connector, story: &Story) -> Vec<Reminder> {
+async fn due(connector: &Connector, story: &TestConnection) -> Vec<Reminder> {
     connector.connections().get(&story.id).await.unwrap().reminders
 }
 
-async fn look(story: &Story) -> State {
+async fn look(story: &TestConnection) -> State {
     let cancel = CancellationToken::new();
     story
         .connector
@@ -181,7 +181,7 @@ async fn roles_that_can_no_longer_be_read_need_attention_until_confirmed() {
 
 #[tokio::test]
 async fn roles_that_were_never_read_with_this_token_are_no_loss() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.control().set(Change::Roles { principal: OWNER.to_owned(), roles: vec!["ORG_ADMIN".to_owned()] });

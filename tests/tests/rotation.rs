@@ -19,14 +19,14 @@ use secrecy::SecretString;
 use secrets::{Keychain, Secrets};
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 
 const CURRENT: &str = "/api/v1/api-tokens/current";
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
 
 /// A finished connection that keeps the super administrator's token, with the second one made in Okta.
-async fn connected() -> Story {
-    let story = Story::simulated(Options { backfill: 30, ..Options::default() }).await;
+async fn connected() -> TestConnection {
+    let story = TestConnection::simulated(Options { backfill: 30, ..Options::default() }).await;
     story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;
     story.join_radiant().await;
@@ -37,7 +37,7 @@ async fn connected() -> Story {
 }
 
 /// Pastes and checks a token as the new one.
-async fn paste_next(story: &Story, token: &str) -> Rotation {
+async fn paste_next(story: &TestConnection, token: &str) -> Rotation {
     story.connector.rotation().begin(&story.id).await.unwrap();
     let next = SecretName::NextOktaToken;
     story.connector.tokens().store(&story.id, next, token.to_owned().into(), false).await.unwrap();
@@ -46,7 +46,7 @@ async fn paste_next(story: &Story, token: &str) -> Rotation {
 }
 
 /// At a step, with all before it done.
-async fn at(step: RotationStep) -> Story {
+async fn at(step: RotationStep) -> TestConnection {
     let story = connected().await;
     let token = story.practice.card().tokens.super_admin_next.clone();
     paste_next(&story, &token).await;
@@ -59,16 +59,16 @@ async fn at(step: RotationStep) -> Story {
     story
 }
 
-async fn go(story: &Story, step: RotationStep) -> ConnectionView {
+async fn go(story: &TestConnection, step: RotationStep) -> ConnectionView {
     story.connector.rotation().go_to_step(&story.id, step).await.unwrap()
 }
 
-async fn rotation(story: &Story) -> Rotation {
+async fn rotation(story: &TestConnection) -> Rotation {
     story.connector.connections().get(&story.id).await.unwrap().rotation.unwrap()
 }
 
 /// Which token a name holds: `old`, `new`, or nothing.
-async fn holds(story: &Story, name: SecretName) -> Option<&'static str> {
+async fn holds(story: &TestConnection, name: SecretName) -> Option<&'static str> {
     let secret = story.connector.tokens().for_clipboard(&story.id, name).await.ok()?;
     let tokens = &story.practice.card().tokens;
     let is = |token: &str| Secrets::same(&secret, &SecretString::from(token));
@@ -81,17 +81,17 @@ async fn holds(story: &Story, name: SecretName) -> Option<&'static str> {
     })
 }
 
-async fn held(story: &Story) -> [Option<&'static str>; 3] {
+async fn held(story: &TestConnection) -> [Option<&'static str>; 3] {
     [holds(story, NAMES[0]).await, holds(story, NAMES[1]).await, holds(story, NAMES[2]).await]
 }
 
-async fn works(story: &Story) -> bool {
+async fn works(story: &TestConnection) -> bool {
     let only = Some(vec![CheckId::Token, CheckId::SystemLog]);
     let report = story.connector.checks().run(&story.id, only, CancellationToken::new(), |_| {}).await.unwrap();
     [CheckId::Token, CheckId::SystemLog].iter().all(|check| report.row(*check).unwrap().outcome == Outcome::Passed)
 }
 
-fn revocation_requests(story: &Story) -> u64 {
+fn revocation_requests(story: &TestConnection) -> u64 {
     story.control().counters().requests.get(&format!("okta {CURRENT}")).copied().unwrap_or(0)
 }
 
@@ -243,8 +243,8 @@ async fn killed_at(step: RotationStep) {
 }
 
 /// The same data folder and keychain entries, in another process as it were.
-fn reopened(story: Story, keychain: Keychain) -> Story {
-    let Story { practice, connector, id, clock, folder } = story;
+fn reopened(story: TestConnection, keychain: Keychain) -> TestConnection {
+    let TestConnection { practice, connector, id, clock, folder } = story;
     drop(connector);
     let connector = Connector::open(ConnectorConfig {
         data_dir: folder.path().to_owned(),
@@ -256,11 +256,11 @@ fn reopened(story: Story, keychain: Keychain) -> Story {
     })
     .unwrap();
     connector.connections().join_practice(support::addresses(&practice));
-    Story { practice, connector, id, clock, folder }
+    TestConnection { practice, connector, id, clock, folder }
 }
 
 /// Goes on from wherever the guide stands to its end.
-async fn finish(story: &Story, case: &str) {
+async fn finish(story: &TestConnection, case: &str) {
     let tokens = story.practice.card().tokens.clone();
     if rotation(story).await.step == RotationStep::Paste {
         paste_next(story, &tokens.super_admin_next).await;
@@ -347,7 +347,7 @@ async fn another_token_pasted_in_the_guide_ends_the_rotation_and_loses_nothing_o
 
 #[tokio::test]
 async fn it_does_not_start_before_setup_is_finished_or_without_the_token_to_keep() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     assert_eq!(story.connector.rotation().begin(&story.id).await.unwrap_err().code, Code::StepNotReady);
     story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;

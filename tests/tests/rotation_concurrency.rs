@@ -19,14 +19,14 @@ use secrecy::SecretString;
 use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 
 const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken, SecretName::PreviousOktaToken];
 
 /// At the step after the switch, opened by two over one keychain; what stands under the three names is up to the test.
-async fn two() -> (Story, Connector, Keychain, String) {
+async fn two() -> (TestConnection, Connector, Keychain, String) {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let Story { practice, connector, id, clock, folder } = Story::with(options, Clock::system()).await;
+    let TestConnection { practice, connector, id, clock, folder } = TestConnection::with(options, Clock::system()).await;
     let keychain = Keychain::memory();
     drop(connector);
     let open = || {
@@ -38,7 +38,7 @@ async fn two() -> (Story, Connector, Keychain, String) {
         connector
     };
     let (connector, other) = (open(), open());
-    let story = Story { practice, connector, id, clock: clock.clone(), folder };
+    let story = TestConnection { practice, connector, id, clock: clock.clone(), folder };
     story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     story.paste_super_admin().await;
     story.check().await;
@@ -56,7 +56,7 @@ async fn two() -> (Story, Connector, Keychain, String) {
 }
 
 /// What the three names hold: `A` the old token, `B` the new one, `C` another, `-` nothing.
-async fn held(story: &Story, keychain: &Keychain, url: &str) -> String {
+async fn held(story: &TestConnection, keychain: &Keychain, url: &str) -> String {
     let tokens = &story.practice.card().tokens;
     let letters = [("A", &tokens.super_admin), ("B", &tokens.super_admin_next), ("C", &tokens.org_admin)];
     let mut out = String::new();
@@ -70,7 +70,7 @@ async fn held(story: &Story, keychain: &Keychain, url: &str) -> String {
     out
 }
 
-async fn works(connector: &Connector, story: &Story) -> bool {
+async fn works(connector: &Connector, story: &TestConnection) -> bool {
     let only = Some(vec![CheckId::Token]);
     let report = connector.checks().run(&story.id, only, CancellationToken::new(), |_| {}).await.unwrap();
     report.row(CheckId::Token).unwrap().outcome == Outcome::Passed

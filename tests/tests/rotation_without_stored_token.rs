@@ -19,7 +19,7 @@ use secrets::Keychain;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 
 const CURRENT: &str = "/api/v1/api-tokens/current";
 const OKTA: SecretName = SecretName::OktaToken;
@@ -28,9 +28,9 @@ const PREVIOUS: SecretName = SecretName::PreviousOktaToken;
 const OWN: SecretName = SecretName::MonitoringToken;
 
 /// A finished connection that keeps what was chosen, with the second token made in Okta.
-async fn connected(keep: Keep) -> Story {
+async fn connected(keep: Keep) -> TestConnection {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let story = Story::simulated(options).await;
+    let story = TestConnection::simulated(options).await;
     story.connector.guide().set_domain(&story.id, String::new()).await.unwrap();
     story.profile(Profile::Response).await;
     story.paste_super_admin().await;
@@ -45,13 +45,13 @@ async fn connected(keep: Keep) -> Story {
     story
 }
 
-async fn paste(story: &Story, name: SecretName, token: &str) -> Result<ConnectionView, Code> {
+async fn paste(story: &TestConnection, name: SecretName, token: &str) -> Result<ConnectionView, Code> {
     let pasted = story.connector.tokens().store(&story.id, name, token.to_owned().into(), false).await;
     pasted.map_err(|problem| problem.code)
 }
 
 /// At a step, with all before it done.
-async fn at(keep: Keep, step: RotationStep) -> Story {
+async fn at(keep: Keep, step: RotationStep) -> TestConnection {
     let story = connected(keep).await;
     story.connector.rotation().begin(&story.id).await.unwrap();
     if step >= RotationStep::Update {
@@ -66,25 +66,25 @@ async fn at(keep: Keep, step: RotationStep) -> Story {
     story
 }
 
-async fn paste_next(story: &Story) {
+async fn paste_next(story: &TestConnection) {
     paste(story, NEXT, &story.practice.card().tokens.super_admin_next).await.unwrap();
     story.connector.rotation().check_new_token(&story.id, CancellationToken::new(), |_| {}).await.unwrap();
 }
 
-async fn paste_old(story: &Story) -> ConnectionView {
+async fn paste_old(story: &TestConnection) -> ConnectionView {
     paste(story, PREVIOUS, &story.practice.card().tokens.super_admin).await.unwrap()
 }
 
-async fn go(story: &Story, step: RotationStep) -> Result<ConnectionView, Code> {
+async fn go(story: &TestConnection, step: RotationStep) -> Result<ConnectionView, Code> {
     story.connector.rotation().go_to_step(&story.id, step).await.map_err(|problem| problem.code)
 }
 
-async fn view(story: &Story) -> ConnectionView {
+async fn view(story: &TestConnection) -> ConnectionView {
     story.connector.connections().get(&story.id).await.unwrap()
 }
 
 /// The names of Radiant's token under which something is kept, by the index and by the keychain alike.
-async fn kept(story: &Story) -> Vec<SecretName> {
+async fn kept(story: &TestConnection) -> Vec<SecretName> {
     let view = view(story).await;
     let mut kept = Vec::new();
     for name in [OKTA, NEXT, PREVIOUS] {
@@ -95,12 +95,12 @@ async fn kept(story: &Story) -> Vec<SecretName> {
     kept
 }
 
-fn revoke_old(story: &Story) {
+fn revoke_old(story: &TestConnection) {
     story.control().set(Change::Revoke { principal: "super_admin".to_owned() });
 }
 
 /// Tells whether the monitoring token is there and works.
-async fn watches(story: &Story) -> bool {
+async fn watches(story: &TestConnection) -> bool {
     let same = story
         .connector
         .tokens()
@@ -226,8 +226,8 @@ async fn leaving_the_last_step_and_canceling_forget_its_token() {
 }
 
 /// The same data folder in another process: memory is gone, the keychain holds the new token or lost it.
-async fn reopened(story: Story, has_next: bool) -> Story {
-    let Story { practice, connector, id, clock, folder } = story;
+async fn reopened(story: TestConnection, has_next: bool) -> TestConnection {
+    let TestConnection { practice, connector, id, clock, folder } = story;
     let keychain = Keychain::memory();
     let url = connector.connections().get(&id).await.unwrap().okta_url.unwrap();
     let tokens = practice.card().tokens.clone();
@@ -246,7 +246,7 @@ async fn reopened(story: Story, has_next: bool) -> Story {
     })
     .unwrap();
     connector.connections().join_practice(support::addresses(&practice));
-    Story { practice, connector, id, clock, folder }
+    TestConnection { practice, connector, id, clock, folder }
 }
 
 #[tokio::test]
@@ -278,7 +278,7 @@ fn go_from(step: RotationStep) -> RotationStep {
 }
 
 /// Goes on from wherever the guide stands to its end.
-async fn finish(story: &Story) {
+async fn finish(story: &TestConnection) {
     if view(story).await.rotation.unwrap().step < RotationStep::Update {
         paste_next(story).await;
         go(story, RotationStep::Update).await.unwrap();

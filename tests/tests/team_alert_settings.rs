@@ -8,7 +8,7 @@ use model::alert::{AlertChannelPatch, AlertKind, AlertSecret, AlertSettingsPatch
 use model::code::Code;
 use serde_json::{Value, json};
 
-use support::Story;
+use support::TestConnection;
 use support::alert_channels::{channel, store, turn_on};
 use support::alert_receiver::{AlertReceiver, Behavior};
 use tls_support::{Guide, ORG, Trusted, org, tls, web};
@@ -18,7 +18,7 @@ const KEY: &str = "a signing key of the receiver";
 #[tokio::test]
 async fn the_result_of_a_test_is_accepted_refused_or_unreachable() {
     let receiver = AlertReceiver::start().await;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     let alerts = story.connector.alerts();
     let AlertTestResult::Unreachable { problem } = alerts.test(AlertKind::Slack).await.unwrap() else { panic!() };
     assert_eq!(problem.code, Code::AlertAddressMissing);
@@ -44,7 +44,7 @@ async fn the_result_of_a_test_is_accepted_refused_or_unreachable() {
 #[tokio::test]
 async fn secrets_are_refused_bound_and_forgotten() {
     let receiver = AlertReceiver::start().await;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     let alerts = story.connector.alerts();
     let refused = async |name, value: &str| alerts.store_secret(name, value.to_owned().into()).await.unwrap_err().code;
     assert_eq!(refused(AlertSecret::SlackUrl, "http://hooks.example.com/x").await, Code::AlertAddressInvalid);

@@ -15,7 +15,7 @@ use practice::Change;
 use secrets::Keychain;
 use serde_json::json;
 
-use support::Story;
+use support::TestConnection;
 use support::alert_channels::{break_token, channel, channel_when, failure, store, turn_on};
 use support::alert_receiver::{AlertReceiver, Behavior};
 use support::simulated_process::{
@@ -26,7 +26,7 @@ const KEY: &str = "a signing key of the receiver";
 const OWNER: &str = "super_admin";
 
 /// A monitored connection with a webhook that is on, and a process that watches it.
-async fn alerted(receiver: &AlertReceiver) -> (Story, SimulatedProcess) {
+async fn alerted(receiver: &AlertReceiver) -> (TestConnection, SimulatedProcess) {
     let story = monitored(Keychain::memory(), false).await;
     store(&story.connector, AlertSecret::WebhookUrl, &receiver.url()).await;
     store(&story.connector, AlertSecret::WebhookKey, KEY).await;
@@ -37,7 +37,7 @@ async fn alerted(receiver: &AlertReceiver) -> (Story, SimulatedProcess) {
 }
 
 /// Lets time pass for every process, and wakes the workers.
-async fn pass_time(story: &Story, process: &SimulatedProcess, time: TimeDelta) {
+async fn pass_time(story: &TestConnection, process: &SimulatedProcess, time: TimeDelta) {
     story.clock.advance(time);
     process.pass().await;
 }

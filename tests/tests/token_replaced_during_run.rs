@@ -27,7 +27,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use support::{Story, addresses};
+use support::{TestConnection, addresses};
 
 /// Longer than any of these tests takes, so that only a cancelled run ends.
 const FOR_EVER: u64 = 120_000;
@@ -36,13 +36,13 @@ const FOR_EVER: u64 = 120_000;
 const SLOW_MS: u64 = 3_000;
 
 /// Returns how many requests Okta and Radiant have had.
-fn requests(story: &Story) -> u64 {
+fn requests(story: &TestConnection) -> u64 {
     let (okta, radiant) = support::monitored::requests(story);
     okta + radiant
 }
 
 /// Waits until Okta or Radiant was asked again.
-async fn until_asked(story: &Story, before: u64) {
+async fn until_asked(story: &TestConnection, before: u64) {
     let is_asked = async {
         while requests(story) == before {
             story.clock.sleep(Duration::from_millis(10)).await;
@@ -52,10 +52,10 @@ async fn until_asked(story: &Story, before: u64) {
 }
 
 /// A connection with both tokens, and a second process over the same folder and keychain.
-async fn two_processes() -> (Story, Connector) {
+async fn two_processes() -> (TestConnection, Connector) {
     let keychain = Keychain::memory();
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let story = Story::keeping(options, Clock::system(), HttpSettings::default(), keychain.clone()).await;
+    let story = TestConnection::keeping(options, Clock::system(), HttpSettings::default(), keychain.clone()).await;
     let other = Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
         keychain,
@@ -74,21 +74,21 @@ async fn two_processes() -> (Story, Connector) {
     (story, other)
 }
 
-fn slow(story: &Story, side: Side, path: Option<&str>, ms: u64) {
+fn slow(story: &TestConnection, side: Side, path: Option<&str>, ms: u64) {
     let fault = Fault { path: path.map(str::to_owned), ..Fault::on(side, FaultKind::Slow { ms }) };
     story.control().fault(Some(fault));
 }
 
-async fn view(story: &Story) -> ConnectionView {
+async fn view(story: &TestConnection) -> ConnectionView {
     story.connector.connections().get(&story.id).await.unwrap()
 }
 
-async fn step(story: &Story, step: GuideStep) -> StepView<GuideStep> {
+async fn step(story: &TestConnection, step: GuideStep) -> StepView<GuideStep> {
     view(story).await.guide.steps.into_iter().find(|one| one.step == step).unwrap()
 }
 
 /// Starts all checks in a process and waits until Okta is asked with the token.
-async fn begin_checks(connector: &Connector, story: &Story) -> JoinHandle<Result<CheckReport, Problem>> {
+async fn begin_checks(connector: &Connector, story: &TestConnection) -> JoinHandle<Result<CheckReport, Problem>> {
     let (connector, id) = (connector.clone(), story.id.clone());
     let (sender, asked) = oneshot::channel();
     let sender = std::sync::Mutex::new(Some(sender));
@@ -103,7 +103,7 @@ async fn begin_checks(connector: &Connector, story: &Story) -> JoinHandle<Result
     task
 }
 
-async fn paste_org_admin(story: &Story) {
+async fn paste_org_admin(story: &TestConnection) {
     story.paste(&story.practice.card().tokens.org_admin.clone()).await;
 }
 

@@ -23,7 +23,7 @@ use practice::{Change, Control, EdgeBody, Fault, FaultKind, Options, Practice, S
 use runtime::Clock;
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 use tls_support::{Guide, ORG, Trusted, tls, web};
 
 const STATUSES: [u16; 12] = [200, 302, 400, 401, 403, 404, 405, 410, 429, 431, 500, 511];
@@ -131,10 +131,10 @@ impl Subject {
     }
 
     async fn on_loopback() -> Self {
-        let story = Story::over(options(), Clock::system(), HttpSettings::default()).await;
+        let story = TestConnection::over(options(), Clock::system(), HttpSettings::default()).await;
         story.paste_super_admin().await;
         story.check().await;
-        let Story { practice, connector, id, folder, .. } = story;
+        let TestConnection { practice, connector, id, folder, .. } = story;
         Self { connector, id, practice, _folder: Box::new(folder) }
     }
 

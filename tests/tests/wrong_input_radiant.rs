@@ -9,11 +9,11 @@ use model::code::Code;
 use model::secret_name::SecretName;
 use practice::{Change, Fault, FaultKind, Side, Variants, WrongIndex};
 
-use support::Story;
+use support::TestConnection;
 
 #[tokio::test]
 async fn radiant_is_found_to_receive_by_one_event() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     story.radiant_has_read().await;
@@ -26,7 +26,7 @@ async fn radiant_is_found_to_receive_by_one_event() {
 
 #[tokio::test]
 async fn a_radiant_that_does_not_poll_has_no_events() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.control().set(Change::RadiantPolls { on: false });
     story.join_radiant().await;
@@ -36,7 +36,7 @@ async fn a_radiant_that_does_not_poll_has_no_events() {
 
 #[tokio::test]
 async fn a_feed_that_stopped_is_lagging_not_verified_forever() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.control().set(Change::RadiantLag { seconds: 3_600 });
     story.join_radiant().await;
@@ -48,7 +48,7 @@ async fn a_feed_that_stopped_is_lagging_not_verified_forever() {
 #[tokio::test]
 async fn a_wrong_search_token_is_recognized_by_either_status() {
     for status in [401, 403] {
-        let story = Story::begin().await;
+        let story = TestConnection::begin().await;
         story.paste_super_admin().await;
         let variants = Variants { wrong_token_status: status, ..Variants::default() };
         story.control().set(Change::Variants { variants });
@@ -63,7 +63,7 @@ async fn a_wrong_search_token_is_recognized_by_either_status() {
 
 #[tokio::test]
 async fn a_wrong_index_is_distinguished_from_no_data_where_radiant_reports_it() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     story
@@ -84,7 +84,7 @@ async fn a_wrong_index_is_distinguished_from_no_data_where_radiant_reports_it() 
 #[tokio::test]
 async fn a_wrong_timestamp_field_and_a_wrong_connector_type_are_distinguished() {
     use model::radiant_search_settings::RadiantSearch;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     story.radiant_has_read().await;
@@ -97,7 +97,7 @@ async fn a_wrong_timestamp_field_and_a_wrong_connector_type_are_distinguished() 
 #[tokio::test]
 async fn unpublished_settings_of_radiant_are_requested_not_assumed() {
     use model::radiant_search_settings::RadiantSearch;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     story.radiant_has_read().await;
@@ -113,7 +113,7 @@ async fn unpublished_settings_of_radiant_are_requested_not_assumed() {
 #[tokio::test]
 async fn discovery_without_aggregation_still_finds_the_type_and_says_what_was_refused() {
     use model::radiant_search_settings::RadiantSearch;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     let variants = Variants { aggregation: false, timestamp_field: "rs_timestamp".to_owned(), ..Variants::default() };
     story.control().set(Change::Variants { variants });
@@ -130,7 +130,7 @@ async fn discovery_without_aggregation_still_finds_the_type_and_says_what_was_re
 #[tokio::test]
 async fn a_tenant_with_its_own_bucket_is_found_with_the_header_alone() {
     use model::radiant_search_settings::RadiantSearch;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     story.radiant_has_read().await;
@@ -142,7 +142,7 @@ async fn a_tenant_with_its_own_bucket_is_found_with_the_header_alone() {
 
 #[tokio::test]
 async fn radiant_down_is_unknown_and_says_nothing_of_okta() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     let down = FaultKind::Status { status: 503, code: String::new() };
@@ -156,7 +156,7 @@ async fn radiant_down_is_unknown_and_says_nothing_of_okta() {
 #[tokio::test]
 async fn a_search_host_of_another_kind_must_be_typed_twice() {
     use model::radiant_search_settings::RadiantSearch;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     for (url, code) in [
         ("https://search.example.com/_msearch", Code::RadiantHostUnusual),
         ("http://search.example.com/_msearch", Code::RadiantHostPlainHttp),
@@ -170,7 +170,7 @@ async fn a_search_host_of_another_kind_must_be_typed_twice() {
 
 #[tokio::test]
 async fn a_question_with_something_private_is_not_sent_and_a_plain_one_is_answered() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     let asked = story.connector.guide().ask_docs(Some(&story.id), "why is jo@example.com locked?").await;
     assert_eq!(asked.unwrap_err().code, Code::QuestionPrivate);
     assert_eq!(story.connector.guide().ask_docs(Some(&story.id), "  ").await.unwrap_err().code, Code::QuestionEmpty);

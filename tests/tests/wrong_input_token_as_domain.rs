@@ -3,13 +3,13 @@
 mod support;
 
 use model::code::Code;
-use support::Story;
+use support::TestConnection;
 
 const TOKEN: &str = "00abcdefghijklmnopqrstuvwxyz0123456789ABCD";
 
 #[tokio::test]
 async fn a_token_typed_as_the_domain_is_refused_and_stays_out_of_the_database() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     let own = story.connector.connections().begin().await.unwrap().connection.id;
     for id in [&own, &story.id] {
         for typed in [TOKEN.to_owned(), format!("SSWS {TOKEN}"), format!("https://acme.okta.com/?token={TOKEN}")] {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { DATABASE } from "../lib/desktop.mjs";
 import { entries, REAL_SERVICE } from "../lib/keychain.mjs";
-import { GUIDE_SIDES, INTERVAL_S, TOGGLED } from "./connection_fixtures.mjs";
+import { GUIDE_SIDES, INTERVAL_S, TOGGLED } from "./connection_constants.mjs";
 
 const SCRIPT = fileURLToPath(new URL("../../desktop/stored_state.py", import.meta.url));
 

@@ -5,7 +5,7 @@ use model::action_run::ActionOutcome::{Done, Failed, NothingToDo, Partly, Unknow
 use practice::{Fault, Side};
 use serde_json::Value;
 
-use super::support::Story;
+use super::support::TestConnection;
 use super::{CASES, Case, assert_audit, story};
 
 /// Name of the zone of our own.
@@ -40,7 +40,7 @@ impl Write {
     }
 
     /// Brings the zone into the state before the request; returns how many entries of the audit that took.
-    async fn prepare(self, story: &Story) -> usize {
+    async fn prepare(self, story: &TestConnection) -> usize {
         let before: &[(ActionKind, &str)] = match self {
             Self::Create => &[],
             Self::Add => &[(ActionKind::BlockAddress, OTHER)],
@@ -56,12 +56,12 @@ impl Write {
     }
 }
 
-pub(super) fn zones(story: &Story) -> Vec<Value> {
+pub(super) fn zones(story: &TestConnection) -> Vec<Value> {
     story.control().zones().into_iter().filter(|zone| zone["name"] == ZONE).collect()
 }
 
 /// Returns whether the active zone of our own has this entry.
-pub(super) fn is_blocked(story: &Story, address: &str) -> bool {
+pub(super) fn is_blocked(story: &TestConnection, address: &str) -> bool {
     let has =
         |zone: &Value| zone["gateways"].as_array().is_some_and(|all| all.iter().any(|one| is_entry(one, address)));
     zones(story).iter().any(|zone| zone["status"] == "ACTIVE" && has(zone))
@@ -72,7 +72,7 @@ fn is_entry(entry: &Value, address: &str) -> bool {
 }
 
 /// Returns the methods of the requests to zones, in order.
-fn asked(story: &Story) -> Vec<String> {
+fn asked(story: &TestConnection) -> Vec<String> {
     let requests = story.control().requests().into_iter();
     let of_zones = requests.filter(|one| one.side == "okta" && one.path.starts_with("/api/v1/zones"));
     of_zones.map(|one| one.method).collect()
@@ -114,7 +114,7 @@ async fn assert_case(write: Write, case: &Case) -> String {
 }
 
 /// Returns the path of the request that makes the zone active again.
-fn activation(story: &Story) -> String {
+fn activation(story: &TestConnection) -> String {
     let zones = zones(story);
     format!("/api/v1/zones/{}/lifecycle/activate", zones[0]["id"].as_str().unwrap())
 }

@@ -10,14 +10,14 @@ use practice::{Fault, FaultKind, Side};
 use runtime::Clock;
 
 use super::addresses::{is_blocked, zones};
-use super::support::Story;
+use super::support::TestConnection;
 use super::{TOO_SLOW_MS, assert_audit, story};
 
 const ADDRESS: &str = "192.0.2.17";
 const NEXT: &str = "192.0.2.55";
 
 /// Begins an action whose request to this path is answered too late, and drops it when the request has taken effect.
-async fn interrupt(story: &Story, kind: ActionKind, path: &str, is_reached: impl Fn() -> bool) {
+async fn interrupt(story: &TestConnection, kind: ActionKind, path: &str, is_reached: impl Fn() -> bool) {
     let slow = FaultKind::SlowResponse { ms: TOO_SLOW_MS };
     story.control().fault(Some(Fault::on(Side::Okta, slow).at(path).with_method("POST").times(1)));
     let reached = async {
@@ -32,7 +32,7 @@ async fn interrupt(story: &Story, kind: ActionKind, path: &str, is_reached: impl
     story.control().fault(None);
 }
 
-async fn open(story: &Story) -> u32 {
+async fn open(story: &TestConnection) -> u32 {
     story.connector.actions().verify_audit(&story.id).await.unwrap().open
 }
 

@@ -18,8 +18,8 @@ use practice::{FaultKind, Options};
 use runtime::Clock;
 
 use ActionOutcome::{Done, Failed, Unknown};
-use support::Story;
-use support::story::START;
+use support::TestConnection;
+use support::test_connection::START;
 
 /// The client gives up after this time: long enough for every answer on a busy computer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ fn status(status: u16, code: &str) -> FaultKind {
 }
 
 /// Starts an organization in simulated time, and holds a super administrator's token for actions.
-async fn story() -> Story {
+async fn story() -> TestConnection {
     let start = START.parse().unwrap();
     let options = Options {
         users: 60,
@@ -125,13 +125,13 @@ async fn story() -> Story {
         ..Options::default()
     };
     let web = HttpSettings { timeout: TIMEOUT, ..HttpSettings::default() };
-    let story = Story::over(options, Clock::manual(start), web).await;
+    let story = TestConnection::over(options, Clock::manual(start), web).await;
     story.respond_with(&story.practice.card().tokens.super_admin.clone()).await;
     story
 }
 
 /// Asserts that the audit has so many entries, each with an outcome, in one chain.
-async fn assert_audit(story: &Story, entries: usize) {
+async fn assert_audit(story: &TestConnection, entries: usize) {
     let audit = story.connector.actions().verify_audit(&story.id).await.unwrap();
     assert_eq!((audit.state, audit.open), (ChainState::Intact, 0));
     let all = AuditQuery { connection: story.id.clone(), filter: AuditFilter::default(), before: None, limit: 200 };

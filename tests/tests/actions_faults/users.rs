@@ -6,7 +6,7 @@ use model::action::{ActionKind, ActionPart, TargetState, UserStatus};
 use model::action_run::ActionOutcome::{Done, Partly};
 use practice::{Change, Fault, Side};
 
-use super::support::Story;
+use super::support::TestConnection;
 use super::{CASES, Case, assert_audit, story};
 
 /// An action, the part that the fault hits, the status before, and the status that the part leads to.
@@ -55,7 +55,7 @@ fn request_of(part: ActionPart, id: &str) -> (&'static str, String) {
 }
 
 /// Returns whether the part took effect in Okta.
-fn is_applied(story: &Story, target: &Target, id: &str) -> bool {
+fn is_applied(story: &TestConnection, target: &Target, id: &str) -> bool {
     let access = story.access_in_okta(id);
     match target.part {
         ActionPart::EndSessions => access.oauth_tokens == 0,
@@ -67,7 +67,7 @@ fn is_applied(story: &Story, target: &Target, id: &str) -> bool {
     }
 }
 
-async fn assert_case(story: &Story, target: &Target, case: &Case, id: &str) -> String {
+async fn assert_case(story: &TestConnection, target: &Target, case: &Case, id: &str) -> String {
     let name = format!("{:?}, {:?}: {}", target.kind, target.part, case.name);
     story.control().set(Change::UserStatus { user: id.to_owned(), status: target.before.to_owned() });
     story.pass(TimeDelta::seconds(90));
@@ -88,7 +88,7 @@ async fn assert_case(story: &Story, target: &Target, case: &Case, id: &str) -> S
 }
 
 /// Returns the users of an organization that are free for a case each.
-fn free_users(story: &Story) -> Vec<String> {
+fn free_users(story: &TestConnection) -> Vec<String> {
     let users = story.control().users();
     let active = users.iter().filter(|user| user["profile"]["email"].as_str().unwrap().contains("practice.example"));
     let random = active.filter(|user| !user["id"].as_str().unwrap().contains("PRACTICE")).skip(6);

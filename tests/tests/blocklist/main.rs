@@ -5,7 +5,7 @@ mod entry_matching;
 mod faults;
 mod interference;
 mod protected_addresses;
-mod races;
+mod concurrent_edits;
 mod zone_of_our_own;
 
 use std::time::Duration;

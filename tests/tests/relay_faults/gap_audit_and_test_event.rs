@@ -8,11 +8,11 @@ use model::secret_name::SecretName;
 use practice::{Change, Fault, FaultKind, Side, Variants};
 use store::{Store, StoreError, WriteTx};
 
-use crate::support::Story;
+use crate::support::TestConnection;
 
 /// A connection whose relay is set up and not switched on.
-async fn story() -> Story {
-    let story = Story::begin().await;
+async fn story() -> TestConnection {
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     let url = story.practice.card().radiant.events_webhook.clone();
@@ -25,7 +25,7 @@ async fn story() -> Story {
 }
 
 /// Lets the relay have read everything until a time, and nothing have been in it.
-async fn has_read(story: &Story, until: DateTime<Utc>) {
+async fn has_read(story: &TestConnection, until: DateTime<Utc>) {
     let (store, id) = (Store::open(story.folder.path()).unwrap(), story.id.clone());
     let read = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
         let relay = tx.relay(&id)?.ok_or(StoreError::Missing)?.relay;
@@ -35,7 +35,7 @@ async fn has_read(story: &Story, until: DateTime<Utc>) {
     store.write(read).await.unwrap();
 }
 
-fn log_requests(story: &Story) -> u64 {
+fn log_requests(story: &TestConnection) -> u64 {
     story.control().counters().requests.get("okta /api/v1/logs").copied().unwrap_or_default()
 }
 

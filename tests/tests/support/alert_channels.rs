@@ -8,7 +8,7 @@ use model::code::Code;
 use model::status::State;
 use practice::Change;
 
-use super::Story;
+use super::TestConnection;
 use super::simulated_process::{SimulatedProcess, make_heartbeat_due};
 
 /// The principal whose token the connection has.
@@ -57,7 +57,7 @@ pub(crate) fn failure(view: &AlertChannelView) -> Option<(Code, bool)> {
 }
 
 /// Makes Okta refuse the token, and finds that.
-pub(crate) async fn break_token(story: &Story, process: &SimulatedProcess) {
+pub(crate) async fn break_token(story: &TestConnection, process: &SimulatedProcess) {
     story.control().set(Change::Revoke { principal: OWNER.to_owned() });
     make_heartbeat_due(story, &story.id).await;
     assert_eq!(process.pass_until_found().await.after.state, State::Stopped);

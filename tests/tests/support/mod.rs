@@ -7,6 +7,6 @@ pub(crate) mod alert_receiver;
 pub(crate) mod monitored;
 pub(crate) mod responding;
 pub(crate) mod simulated_process;
-pub(crate) mod story;
+pub(crate) mod test_connection;
 
-pub(crate) use story::{Story, addresses};
+pub(crate) use test_connection::{TestConnection, addresses};

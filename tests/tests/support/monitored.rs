@@ -9,15 +9,15 @@ use model::notification_event::NotificationEvent;
 use model::status::{State, Status};
 use tokio_util::sync::CancellationToken;
 
-use super::Story;
+use super::TestConnection;
 
 /// A connection whose guide is done, joined to a Radiant that has its events, and probed once; in simulated time.
-pub(crate) async fn watched() -> Story {
-    set_up(Story::begin().await).await
+pub(crate) async fn watched() -> TestConnection {
+    set_up(TestConnection::begin().await).await
 }
 
 /// Sets up monitoring of a story's connection and probes it once.
-pub(crate) async fn set_up(story: Story) -> Story {
+pub(crate) async fn set_up(story: TestConnection) -> TestConnection {
     story.paste_super_admin().await;
     story.profile(Profile::Response).await;
     story.join_radiant().await;
@@ -29,7 +29,7 @@ pub(crate) async fn set_up(story: Story) -> Story {
     story
 }
 
-pub(crate) async fn probe(story: &Story, tier: ProbeKind) -> (Status, Option<NotificationEvent>) {
+pub(crate) async fn probe(story: &TestConnection, tier: ProbeKind) -> (Status, Option<NotificationEvent>) {
     let cancel = CancellationToken::new();
     let tended = story
         .connector
@@ -43,7 +43,7 @@ pub(crate) async fn probe(story: &Story, tier: ProbeKind) -> (Status, Option<Not
     (tended.after, tended.notification)
 }
 
-pub(crate) fn requests(story: &Story) -> (u64, u64) {
+pub(crate) fn requests(story: &TestConnection) -> (u64, u64) {
     let of = |side: &str| {
         let all = story.control().counters().requests;
         all.iter().filter(|(path, _)| path.starts_with(side)).map(|(_, count)| count).sum()
@@ -56,7 +56,7 @@ pub(crate) fn code(status: &Status) -> Option<Code> {
 }
 
 /// Looks until the status is no longer what it was, at most five times; returns how many looks it took.
-pub(crate) async fn probe_until_not_ok(story: &Story, tier: ProbeKind) -> (u32, Status, Option<NotificationEvent>) {
+pub(crate) async fn probe_until_not_ok(story: &TestConnection, tier: ProbeKind) -> (u32, Status, Option<NotificationEvent>) {
     for count in 1..=5 {
         let (status, notice) = probe(story, tier).await;
         if status.state != State::Ok {

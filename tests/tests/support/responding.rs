@@ -7,9 +7,9 @@ use model::problem::Problem;
 use practice::UserAccessState;
 use tokio_util::sync::CancellationToken;
 
-use super::Story;
+use super::TestConnection;
 
-impl Story {
+impl TestConnection {
     /// Sets the org's address and holds this token for actions.
     pub(crate) async fn respond_with(&self, token: &str) {
         self.connector.guide().set_domain(&self.id, String::new()).await.unwrap();

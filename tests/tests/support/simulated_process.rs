@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Story, addresses};
+use super::{TestConnection, addresses};
 
 /// A host that hosts every connection but those that it gave up, and collects what the rounds found.
 pub(crate) struct SimulatedHost {
@@ -121,12 +121,12 @@ impl SimulatedProcess {
 }
 
 /// Makes a heartbeat due, and nothing else.
-pub(crate) async fn make_heartbeat_due(story: &Story, id: &ConnectionId) {
+pub(crate) async fn make_heartbeat_due(story: &TestConnection, id: &ConnectionId) {
     make_heartbeats_due(story, std::slice::from_ref(id)).await;
 }
 
 /// Makes heartbeats due at the same time, so that a pass that begins meanwhile finds all of them or none.
-pub(crate) async fn make_heartbeats_due(story: &Story, ids: &[ConnectionId]) {
+pub(crate) async fn make_heartbeats_due(story: &TestConnection, ids: &[ConnectionId]) {
     let (store, ids, then) =
         (Store::open(story.folder.path()).unwrap(), ids.to_vec(), story.clock.now() - TimeDelta::hours(2));
     let due = move |state: MonitorState| MonitorState { heartbeat: Some(then), ..state };
@@ -134,7 +134,7 @@ pub(crate) async fn make_heartbeats_due(story: &Story, ids: &[ConnectionId]) {
 }
 
 /// Another process over the story's data folder.
-pub(crate) fn other_process(story: &Story, keychain: Keychain, http: HttpSettings) -> Connector {
+pub(crate) fn other_process(story: &TestConnection, keychain: Keychain, http: HttpSettings) -> Connector {
     let connector = Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
         keychain,
@@ -149,7 +149,7 @@ pub(crate) fn other_process(story: &Story, keychain: Keychain, http: HttpSetting
 }
 
 /// Another process over the story's data folder, outside practice, because practice has no policy.
-pub(crate) fn process_under_policy(story: &Story, keychain: Keychain, policy: &Path) -> Connector {
+pub(crate) fn process_under_policy(story: &TestConnection, keychain: Keychain, policy: &Path) -> Connector {
     Connector::open(ConnectorConfig {
         data_dir: story.folder.path().to_owned(),
         keychain,
@@ -162,15 +162,15 @@ pub(crate) fn process_under_policy(story: &Story, keychain: Keychain, policy: &P
 }
 
 /// A monitored connection whose probes were run, and whose next one is due in an hour; its token is kept in `keychain`.
-pub(crate) async fn monitored(keychain: Keychain, this_run_only: bool) -> Story {
+pub(crate) async fn monitored(keychain: Keychain, this_run_only: bool) -> TestConnection {
     let options = Options { events_per_second: 0.0, ..Options::default() };
-    let story = Story::keeping(options, Clock::system(), HttpSettings::default(), keychain).await;
+    let story = TestConnection::keeping(options, Clock::system(), HttpSettings::default(), keychain).await;
     monitor(&story, &story.id, this_run_only).await;
     story
 }
 
 /// Another monitored connection to the same org.
-pub(crate) async fn another_connection(story: &Story) -> ConnectionId {
+pub(crate) async fn another_connection(story: &TestConnection) -> ConnectionId {
     let connections = story.connector.connections();
     let id = connections.begin_practice(addresses(&story.practice), "Another".to_owned()).await.unwrap().connection.id;
     monitor(story, &id, false).await;
@@ -178,7 +178,7 @@ pub(crate) async fn another_connection(story: &Story) -> ConnectionId {
 }
 
 /// Stores the token of a connection, finishes its guide, and runs its probes.
-async fn monitor(story: &Story, id: &ConnectionId, this_run_only: bool) {
+async fn monitor(story: &TestConnection, id: &ConnectionId, this_run_only: bool) {
     let token = story.practice.card().tokens.super_admin.clone().into();
     story.connector.tokens().store(id, SecretName::OktaToken, token, this_run_only).await.unwrap();
     story.connector.guide().set_profile(id, Profile::Ingestion).await.unwrap();

@@ -17,7 +17,7 @@ use secrets::Keychain;
 use tokio_util::sync::CancellationToken;
 
 use super::organization::{Incident, Org, TransientFault};
-use super::support::Story;
+use super::support::TestConnection;
 
 /// A Monday at midnight.
 const START: &str = "2026-03-02T00:00:00Z";
@@ -32,7 +32,7 @@ const PRINCIPAL: &str = "super_admin";
 
 /// The simulation.
 pub(crate) struct Simulation {
-    story: Story,
+    story: TestConnection,
     clock: Clock,
     org: Org,
     rng: StdRng,
@@ -61,7 +61,7 @@ impl Simulation {
         let clock = Clock::manual(start);
         let options =
             Options { seed, starts_at: Some(start), events_per_second: 0.0, backfill: 0, ..Options::default() };
-        let story = Story::keeping(options, clock.clone(), HttpSettings::default(), Keychain::memory()).await;
+        let story = TestConnection::keeping(options, clock.clone(), HttpSettings::default(), Keychain::memory()).await;
         story.paste_super_admin().await;
         story.profile(Profile::Response).await;
         story.join_radiant().await;

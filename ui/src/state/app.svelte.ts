@@ -12,7 +12,7 @@ import { OperationRunner } from "./operation_runner.svelte";
 import { OrgPolicy } from "./org_policy.svelte";
 import { Reauthentication } from "./reauthentication.svelte";
 import { ResponseActions } from "./response_actions.svelte";
-import { OptimisticValue } from "./serial_queue";
+import { OptimisticValue } from "./optimistic_value";
 import { validZoom } from "./shortcuts";
 
 /** The sections of the settings page, in order. */

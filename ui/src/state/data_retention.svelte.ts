@@ -2,7 +2,7 @@
 import { commands } from "../host/commands";
 import type { DataLocation, DataRetention as StoredData } from "../host/model";
 import { OperationRunner } from "./operation_runner.svelte";
-import { SerialQueue } from "./serial_queue";
+import { SerialQueue } from "./optimistic_value";
 
 /** The choices of how many days history is kept. */
 export const HISTORY_DAYS = [7, 14, 30, 60, 90] as const;

@@ -4,7 +4,7 @@ import type { Confirmable, ConnectionView, GuideStep, Keep, MissingItem, Profile
 import type { App } from "./app.svelte";
 import { Checks } from "./checks.svelte";
 import { DomainEntry } from "./domain_entry.svelte";
-import { SerialQueue } from "./serial_queue";
+import { SerialQueue } from "./optimistic_value";
 import { type Missing, StepGuide } from "./step_guide.svelte";
 
 /** One connection's guide. */

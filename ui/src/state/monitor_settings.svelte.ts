@@ -3,7 +3,7 @@ import { applyMonitorSettingsPatch } from "../host/apply_monitor_settings_patch"
 import { commands, events, type Unlisten } from "../host/commands";
 import type { MonitorSettingsPatch, MonitorSettings, Problem } from "../host/model";
 import { problemOf } from "../host/problem";
-import { OptimisticValue } from "./serial_queue";
+import { OptimisticValue } from "./optimistic_value";
 
 /** A group of the settings. */
 export type SettingsPart = "intervals" | "notifications" | "reminders" | "maintenance";

@@ -5,7 +5,7 @@ import { finishedView, keepArrival, keepSecret, NOW, practiceView, problem, repo
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import type { ConnectionView } from "../../src/host/model";
 import { dateOnly, t } from "../../src/messages";
-import Finished from "../../src/pages/Finished.svelte";
+import SetupCompleted from "../../src/pages/SetupCompleted.svelte";
 import Window from "../../src/pages/Window.svelte";
 import { nextRotation } from "../../src/state/connection_times";
 import { opened, soon, stubBrowser } from "./support";
@@ -21,7 +21,7 @@ const REMINDERS = { on: true, token_age_days: 180, owner_days: 90 };
 
 async function page(view: ConnectionView, more: Scenario = {}): Promise<void> {
   const { app } = await opened({ views: [view], ...more });
-  render(Finished, { app, view });
+  render(SetupCompleted, { app, view });
   await soon(() => expect(text()).toMatch(/every|Not monitored|Try again/));
 }
 

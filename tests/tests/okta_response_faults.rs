@@ -13,13 +13,13 @@ use model::code::Code;
 use practice::{Change, CredentialTrap, Fault, FaultKind, Options, Side};
 use runtime::Clock;
 
-use support::Story;
+use support::TestConnection;
 
-async fn faulty(kind: FaultKind, path: &str) -> Story {
-    with_fault(Story::begin().await, kind, path).await
+async fn faulty(kind: FaultKind, path: &str) -> TestConnection {
+    with_fault(TestConnection::begin().await, kind, path).await
 }
 
-async fn with_fault(story: Story, kind: FaultKind, path: &str) -> Story {
+async fn with_fault(story: TestConnection, kind: FaultKind, path: &str) -> TestConnection {
     story.paste_super_admin().await;
     story.control().fault(Some(Fault::on(Side::Okta, kind).at(path)));
     story
@@ -59,7 +59,7 @@ async fn an_interrupted_connection_is_retried_and_then_unknown() {
 
 #[tokio::test]
 async fn a_single_interruption_is_not_reported() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     let once = Fault { times: Some(1), ..Fault::on(Side::Okta, FaultKind::Reset).at("/api/v1/users/me") };
     story.control().fault(Some(once));
@@ -69,7 +69,7 @@ async fn a_single_interruption_is_not_reported() {
 #[tokio::test]
 async fn a_slow_answer_times_out_as_unknown() {
     let web = HttpSettings { timeout: Duration::from_secs(3), ..HttpSettings::default() };
-    let story = Story::over(Options { events_per_second: 0.0, ..Options::default() }, Clock::system(), web).await;
+    let story = TestConnection::over(Options { events_per_second: 0.0, ..Options::default() }, Clock::system(), web).await;
     let story = with_fault(story, FaultKind::Slow { ms: 60_000 }, "/api/v1/logs").await;
     let row = story.row(CheckId::SystemLog).await;
     assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::TimedOut)));
@@ -86,7 +86,7 @@ async fn a_used_up_rate_limit_says_when_to_come_back() {
 
 #[tokio::test]
 async fn a_reset_in_the_past_does_not_break_the_wait() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     let past = FaultKind::RateLimited { reset_s: -30 };
     story.control().fault(Some(Fault { times: Some(1), ..Fault::on(Side::Okta, past).at("/api/v1/logs") }));
@@ -103,7 +103,7 @@ async fn malformed_rate_limit_headers_are_unknown() {
 
 #[tokio::test]
 async fn other_api_clients_and_little_headroom_are_reported() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.control().set(Change::OtherConsumers { requests: 40 });
     assert_eq!(story.row(CheckId::RateLimit).await.code, Some(Code::RateOtherConsumers));
@@ -113,7 +113,7 @@ async fn other_api_clients_and_little_headroom_are_reported() {
 
 #[tokio::test]
 async fn read_only_mode_is_unknown_and_named() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.control().set(Change::ReadOnlyMode { on: true });
     let row = story.row(CheckId::Token).await;
@@ -167,7 +167,7 @@ async fn an_answer_that_is_no_json_is_unknown() {
 #[tokio::test]
 async fn a_clock_ten_minutes_off_needs_attention_and_affects_no_other_check() {
     let clock = Clock::offset(TimeDelta::minutes(10));
-    let story = Story::with(Options { events_per_second: 0.0, ..Options::default() }, clock).await;
+    let story = TestConnection::with(Options { events_per_second: 0.0, ..Options::default() }, clock).await;
     story.paste_super_admin().await;
     let report = story.check().await;
     let row = report.row(CheckId::Clock).unwrap();
@@ -177,8 +177,8 @@ async fn a_clock_ten_minutes_off_needs_attention_and_affects_no_other_check() {
 
 #[tokio::test]
 async fn a_stopped_practice_organization_is_reported() {
-    let story = Story::begin().await;
-    let Story { practice, connector, id, folder, .. } = story;
+    let story = TestConnection::begin().await;
+    let TestConnection { practice, connector, id, folder, .. } = story;
     practice.stop().await;
     let found = connector.guide().discover_domain(&id, "").await;
     assert_eq!(found.unwrap_err().code, Code::PracticeEnded);
@@ -187,7 +187,7 @@ async fn a_stopped_practice_organization_is_reported() {
 
 #[tokio::test]
 async fn a_network_fault_is_never_reported_as_a_missing_permission() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     let elsewhere = FaultKind::ForeignNext { to: "https://elsewhere.example".to_owned() };
     story.control().fault(Some(Fault::on(Side::Okta, elsewhere).at("/api/v1/users")));
@@ -198,7 +198,7 @@ async fn a_network_fault_is_never_reported_as_a_missing_permission() {
 
 #[tokio::test]
 async fn a_run_that_ends_early_shows_no_capabilities_of_an_earlier_one() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     assert!(!story.check().await.capabilities.is_empty());
     let down = FaultKind::Status { status: 503, code: String::new() };
@@ -208,7 +208,7 @@ async fn a_run_that_ends_early_shows_no_capabilities_of_an_earlier_one() {
 
 #[tokio::test]
 async fn the_org_id_is_stored_once_it_is_known() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.check().await;
     assert!(story.connector.connections().get(&story.id).await.unwrap().connection.org_id.is_some());

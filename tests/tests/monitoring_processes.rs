@@ -16,14 +16,14 @@ use secrets::Keychain;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use support::Story;
+use support::TestConnection;
 use support::monitored::code;
 use support::simulated_process::{SimulatedProcess, make_heartbeat_due, monitored, other_process};
 
 const OWNER: &str = "super_admin";
 
 /// Two processes that share a keychain. The first one watches the connection.
-async fn two_processes() -> (Story, SimulatedProcess, SimulatedProcess) {
+async fn two_processes() -> (TestConnection, SimulatedProcess, SimulatedProcess) {
     let keychain = Keychain::memory();
     let story = monitored(keychain.clone(), false).await;
     let one = SimulatedProcess::start(story.connector.clone(), Audience::AWAY);

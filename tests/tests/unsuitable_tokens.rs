@@ -13,11 +13,11 @@ use practice::Options;
 use practice::{Change, Variants};
 use runtime::Clock;
 
-use support::Story;
+use support::TestConnection;
 
 #[tokio::test]
 async fn a_super_administrators_token_passes_every_check_of_okta() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     let (report, news) = story.check_with_progress().await;
     assert_eq!(report.worst(), Outcome::Passed, "{:#?}", report.rows);
@@ -30,7 +30,7 @@ async fn a_super_administrators_token_passes_every_check_of_okta() {
 
 #[tokio::test]
 async fn a_read_only_token_suffices_for_ingestion_and_is_unknown_for_response() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste(&story.practice.card().tokens.read_only.clone()).await;
     story.profile(Profile::Ingestion).await;
     assert_eq!(story.check().await.worst(), Outcome::Passed);
@@ -43,7 +43,7 @@ async fn a_read_only_token_suffices_for_ingestion_and_is_unknown_for_response() 
 
 #[tokio::test]
 async fn a_role_that_was_read_and_is_too_small_fails() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     // The owner keeps the right to read roles and loses the rest, as with a custom role beside a report administrator.
     let roles = vec!["REPORT_ADMIN".to_owned()];
@@ -57,7 +57,7 @@ async fn a_role_that_was_read_and_is_too_small_fails() {
 
 #[tokio::test]
 async fn a_token_that_may_not_read_the_system_log_fails_for_ingestion() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.profile(Profile::Ingestion).await;
     let roles = vec!["HELP_DESK_ADMIN".to_owned()];
@@ -67,7 +67,7 @@ async fn a_token_that_may_not_read_the_system_log_fails_for_ingestion() {
 
 #[tokio::test]
 async fn more_permissions_than_ingestion_needs_need_attention() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.profile(Profile::Ingestion).await;
     let row = story.row(CheckId::Roles).await;
@@ -76,7 +76,7 @@ async fn more_permissions_than_ingestion_needs_need_attention() {
 
 #[tokio::test]
 async fn an_expired_token_is_refused_and_nothing_after_it_is_asked() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste(&story.practice.card().tokens.expired.clone()).await;
     let report = story.check().await;
     assert_eq!(report.row(CheckId::Token).unwrap().code, Some(Code::TokenRefused));
@@ -87,14 +87,14 @@ async fn an_expired_token_is_refused_and_nothing_after_it_is_asked() {
 
 #[tokio::test]
 async fn a_deactivated_owner_makes_the_token_refused() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste(&story.practice.card().tokens.owner_deactivated.clone()).await;
     assert_eq!(story.row(CheckId::Token).await.code, Some(Code::TokenRefused));
 }
 
 #[tokio::test]
 async fn a_token_restricted_to_another_network_is_recognized_by_either_response() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste(&story.practice.card().tokens.network_restricted.clone()).await;
     assert_eq!(story.row(CheckId::Token).await.code, Some(Code::TokenRestricted));
     let variants = Variants { restricted_is_403: false, ..Variants::default() };
@@ -105,7 +105,7 @@ async fn a_token_restricted_to_another_network_is_recognized_by_either_response(
 #[tokio::test]
 async fn a_personal_token_needs_a_decision_which_is_stored() {
     use model::guide::Confirmable;
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste(&story.practice.card().tokens.person_super_admin.clone()).await;
     let row = story.row(CheckId::Owner).await;
     assert_eq!((row.outcome, row.code), (Outcome::Attention, Some(Code::OwnerIsPerson)));
@@ -116,7 +116,7 @@ async fn a_personal_token_needs_a_decision_which_is_stored() {
 
 #[tokio::test]
 async fn an_owner_suspended_after_the_check_is_reported() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     story.control().set(Change::OwnerStatus { principal: "super_admin".to_owned(), status: "SUSPENDED".to_owned() });
     assert_eq!(story.row(CheckId::Token).await.code, Some(Code::TokenRefused));
@@ -124,7 +124,7 @@ async fn an_owner_suspended_after_the_check_is_reported() {
 
 #[tokio::test]
 async fn the_token_entry_is_certain_only_when_its_creation_was_observed_during_the_guide() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     story.paste_super_admin().await;
     let sureness = |row: &model::check::CheckRow| {
         let fact = row.facts.iter().find(|fact| fact.key == model::check::FactKey::TokenSureness);
@@ -137,7 +137,7 @@ async fn the_token_entry_is_certain_only_when_its_creation_was_observed_during_t
 
 #[tokio::test]
 async fn what_is_no_token_is_refused_before_anything_is_kept_or_sent() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     let cases = [
         ("", Code::TokenEmpty),
         ("00T1gtr35t8ZbfBfV1d7", Code::TokenIsId),
@@ -157,7 +157,7 @@ async fn what_is_no_token_is_refused_before_anything_is_kept_or_sent() {
 
 #[tokio::test]
 async fn no_token_yet_skips_what_needs_one() {
-    let story = Story::begin().await;
+    let story = TestConnection::begin().await;
     let report = story.check().await;
     assert_eq!(report.row(CheckId::Domain).unwrap().outcome, Outcome::Passed);
     assert_eq!(report.row(CheckId::Token).unwrap().skipped, Some(Skip::NoToken));
@@ -166,7 +166,7 @@ async fn no_token_yet_skips_what_needs_one() {
 #[tokio::test]
 async fn an_org_without_events_needs_attention() {
     let story =
-        Story::with(Options { backfill: 0, events_per_second: 0.0, ..Options::default() }, Clock::system()).await;
+        TestConnection::with(Options { backfill: 0, events_per_second: 0.0, ..Options::default() }, Clock::system()).await;
     story.paste_super_admin().await;
     assert_eq!(story.row(CheckId::SystemLog).await.code, Some(Code::LogsEmpty));
 }

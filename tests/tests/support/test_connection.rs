@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const START: &str = "2026-03-10T10:15:00Z";
 
 /// All a story needs. Dropping it ends the practice organization and removes the folder.
-pub(crate) struct Story {
+pub(crate) struct TestConnection {
     pub(crate) practice: Practice,
     pub(crate) connector: Connector,
     pub(crate) id: ConnectionId,
@@ -28,13 +28,13 @@ pub(crate) struct Story {
     pub(crate) folder: tempfile::TempDir,
 }
 
-impl Story {
+impl TestConnection {
     /// A new organization in simulated time, and a guide opened on it.
     pub(crate) async fn begin() -> Self {
         Self::simulated(Options::default()).await
     }
 
-    /// An organization and a connector in simulated time, which stands still until [`Story::pass`].
+    /// An organization and a connector in simulated time, which stands still until [`TestConnection::pass`].
     pub(crate) async fn simulated(options: Options) -> Self {
         let start = START.parse().unwrap();
         let options = Options { starts_at: Some(start), events_per_second: 0.0, ..options };
