@@ -111,7 +111,7 @@ impl Access {
         Ok(ProbeInput { target, history, handles })
     }
 
-    /// Returns the identity of the tokens that a run of this connection works with now.
+    /// Returns the inputs that a run of this connection works with now.
     pub(crate) async fn run_inputs(&self, connection: &Connection) -> Result<RunInputs, Problem> {
         Ok(RunInputs::of(connection, &self.tokens.secrets.states(&connection.id).await?))
     }

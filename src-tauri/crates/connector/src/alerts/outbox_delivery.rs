@@ -1,4 +1,4 @@
-//! Delivery of the outbox. An alert is claimed in the database before it is sent, so that one process sends it. An answer that is
+//! Delivers the alerts of the outbox. An alert is claimed in the database before it is sent, so that one process sends it. An answer that is
 //! lost is unknown: the alert is sent again with the same id, a few times, and then given up and shown as a failure.
 
 use std::collections::BTreeSet;

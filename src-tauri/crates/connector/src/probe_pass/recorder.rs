@@ -99,7 +99,7 @@ pub(crate) struct ManualRun {
     pub(crate) result: RunResult,
     /// Its requests to Okta.
     pub(crate) requests: Vec<LoggedRequest>,
-    /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
+    /// The tokens that it worked with; `None` when they are known to be replaced.
     pub(crate) tokens: Option<RunInputs>,
 }
 
@@ -113,7 +113,7 @@ pub(crate) struct ProbeRecord {
     pub(crate) requests: Vec<LoggedRequest>,
     /// Requests of earlier probes that could not be stored.
     pub(crate) unstored: RateUsage,
-    /// The identity of the tokens that it worked with; `None` when they are known to be replaced.
+    /// The tokens that it worked with; `None` when they are known to be replaced.
     pub(crate) tokens: Option<RunInputs>,
     /// Who is notified; `None` when a person started the run and sees the result.
     pub(crate) audience: Option<AudienceSource>,

@@ -1,4 +1,4 @@
-//! Finds out whether a silence of Okta is unusual for an organization.
+//! Finds out whether a pause without events from Okta is unusual for an organization.
 //!
 //! A quiet Sunday is not: a silence is unusual when it is longer than a day and than twice the longest pause of the last four
 //! weeks, and when there is a week of history. These limits are our own choice.

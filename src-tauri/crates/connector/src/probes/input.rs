@@ -77,7 +77,7 @@ pub(crate) struct ProbeHistory {
     pub(crate) owner: OwnerConfirmation,
     /// When the token was stored: earlier findings are about another one.
     pub(crate) token_since: Option<DateTime<Utc>>,
-    /// The identity of the tokens that the probe works with.
+    /// The tokens that the probe works with.
     pub(crate) tokens: RunInputs,
     /// The roles that were read with this token before, where monitoring needs them.
     pub(crate) roles: Option<Vec<String>>,
