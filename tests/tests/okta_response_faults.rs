@@ -69,7 +69,8 @@ async fn a_single_interruption_is_not_reported() {
 #[tokio::test]
 async fn a_slow_answer_times_out_as_unknown() {
     let web = HttpSettings { timeout: Duration::from_secs(3), ..HttpSettings::default() };
-    let story = TestConnection::over(Options { events_per_second: 0.0, ..Options::default() }, Clock::system(), web).await;
+    let story =
+        TestConnection::over(Options { events_per_second: 0.0, ..Options::default() }, Clock::system(), web).await;
     let story = with_fault(story, FaultKind::Slow { ms: 60_000 }, "/api/v1/logs").await;
     let row = story.row(CheckId::SystemLog).await;
     assert_eq!((row.outcome, row.code), (Outcome::Unknown, Some(Code::TimedOut)));

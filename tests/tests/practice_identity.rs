@@ -15,7 +15,8 @@ use support::TestConnection;
 async fn a_stored_practice_connection_gets_no_token_in_a_run_that_did_not_join_it() {
     let keychain = Keychain::memory();
     let (clock, web) = (runtime::Clock::system(), HttpSettings::default());
-    let story = TestConnection::keeping(practice::Options::default(), clock.clone(), web.clone(), keychain.clone()).await;
+    let story =
+        TestConnection::keeping(practice::Options::default(), clock.clone(), web.clone(), keychain.clone()).await;
     story.paste_super_admin().await;
     story.join_radiant().await;
     story.check().await;

@@ -26,7 +26,8 @@ const NAMES: [SecretName; 3] = [SecretName::OktaToken, SecretName::NextOktaToken
 /// At the step after the switch, opened by two over one keychain; what stands under the three names is up to the test.
 async fn two() -> (TestConnection, Connector, Keychain, String) {
     let options = Options { events_per_second: 0.0, backfill: 30, ..Options::default() };
-    let TestConnection { practice, connector, id, clock, folder } = TestConnection::with(options, Clock::system()).await;
+    let TestConnection { practice, connector, id, clock, folder } =
+        TestConnection::with(options, Clock::system()).await;
     let keychain = Keychain::memory();
     drop(connector);
     let open = || {

@@ -166,7 +166,8 @@ async fn no_token_yet_skips_what_needs_one() {
 #[tokio::test]
 async fn an_org_without_events_needs_attention() {
     let story =
-        TestConnection::with(Options { backfill: 0, events_per_second: 0.0, ..Options::default() }, Clock::system()).await;
+        TestConnection::with(Options { backfill: 0, events_per_second: 0.0, ..Options::default() }, Clock::system())
+            .await;
     story.paste_super_admin().await;
     assert_eq!(story.row(CheckId::SystemLog).await.code, Some(Code::LogsEmpty));
 }

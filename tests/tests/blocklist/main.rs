@@ -1,11 +1,11 @@
 //! Blocking and unblocking addresses in a practice organization, alone and beside other tools.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+mod concurrent_edits;
 mod entry_matching;
 mod faults;
 mod interference;
 mod protected_addresses;
-mod concurrent_edits;
 mod zone_of_our_own;
 
 use std::time::Duration;

@@ -56,7 +56,10 @@ pub(crate) fn code(status: &Status) -> Option<Code> {
 }
 
 /// Looks until the status is no longer what it was, at most five times; returns how many looks it took.
-pub(crate) async fn probe_until_not_ok(story: &TestConnection, tier: ProbeKind) -> (u32, Status, Option<NotificationEvent>) {
+pub(crate) async fn probe_until_not_ok(
+    story: &TestConnection,
+    tier: ProbeKind,
+) -> (u32, Status, Option<NotificationEvent>) {
     for count in 1..=5 {
         let (status, notice) = probe(story, tier).await;
         if status.state != State::Ok {
