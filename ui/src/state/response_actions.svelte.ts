@@ -257,6 +257,8 @@ export class ResponseActions extends OperationRunner {
     this.preview = null;
     if (ran) {
       this.stage = "result";
+      // The next action has a reason of its own; the ticket is often the same.
+      this.reason = "";
       this.endsAt = "";
       this.audit = null;
       this.blocked = null;
@@ -280,7 +282,7 @@ export class ResponseActions extends OperationRunner {
     await commands.stopAction(this.id);
   }
 
-  /** Returns to the choice of an action; the reason is kept for the next one. */
+  /** Returns to the choice of an action; the ticket is kept for the next one. */
   again(): void {
     this.stage = "choose";
     this.result = null;

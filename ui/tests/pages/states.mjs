@@ -13,7 +13,7 @@ const rotate = [...details, press("Rotate the API token")];
 const bundle = [press("Settings"), press("Preview and save")];
 const licenses = [press("Settings"), press("Licenses of all packages"), licenseList];
 const editDe = [...detailsDe, press("Bearbeiten")];
-const rotateDe = [...detailsDe, press("API-Token ersetzen")];
+const rotateDe = [...detailsDe, press("API-Token rotieren")];
 
 export const STATES = [
   { name: "welcome" },

@@ -208,6 +208,17 @@ describe("the texts of actions", () => {
     expect(String(shownArgs({ at: "2026-03-10T10:00:00Z" })["at"])).toMatch(/Mar 10, 2026/);
   });
 
+  it("ask for the reason of each action, and keep the ticket", async () => {
+    const { app } = await opened(scenario("actions"));
+    const actions = app.responses("c1");
+    actions.typed = "jo.doe@example.com";
+    await actions.loadToken();
+    expect(await actions.previewTyped()).toBe(true);
+    [actions.reason, actions.ticket] = ["Phishing report", "SOC-7"];
+    await actions.act();
+    expect([actions.stage, actions.reason, actions.ticket]).toEqual(["result", "", "SOC-7"]);
+  });
+
   it("outlive the page: a run under way is shown again, and what was only typed is not", async () => {
     const { app } = await opened(scenario("actions_asking"));
     const first = app.responses("c1");
