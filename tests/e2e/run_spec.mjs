@@ -1,6 +1,6 @@
 /** Runs one spec inside its desktop; started by run.mjs. */
-import { App } from "./lib/app.mjs";
-import { picture } from "./lib/desktop.mjs";
+import { App } from "./lib/app_window.mjs";
+import { picture } from "./lib/desktop_access.mjs";
 import { agents, killApp, windows } from "./lib/processes.mjs";
 
 const name = process.argv[2];

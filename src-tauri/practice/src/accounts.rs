@@ -7,7 +7,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 
-use crate::values::random_text;
+use crate::random_ids_and_times::random_text;
 
 /// An account and its token.
 pub(crate) struct Principal {

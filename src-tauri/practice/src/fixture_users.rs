@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::values::timestamp;
+use crate::random_ids_and_times::timestamp;
 
 /// A user of every practice organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use tokio::task::JoinHandle;
 use crate::card::{Addresses, Card, ControlCard, Tokens};
 use crate::control::Control;
 use crate::options::Options;
+use crate::random_ids_and_times::system_now;
 use crate::server::{ServerKind, serve};
 use crate::state::{SharedState, State};
 use crate::tls::Authority;
-use crate::values::system_now;
 
 /// Interval at which events happen and Radiant polls.
 const TICK: Duration = Duration::from_millis(200);

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
 use crate::accounts::{Principal, role_label};
+use crate::random_ids_and_times::timestamp;
 use crate::state::State;
-use crate::values::timestamp;
 
 /// Returns a principal's account (SPEC User), without links.
 pub(crate) fn account(one: &Principal) -> Value {

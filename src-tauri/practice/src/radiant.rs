@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::options::WrongIndex;
 use crate::radiant_query::{Document, Query, SearchError};
+use crate::random_ids_and_times::timestamp;
 use crate::request::IncomingRequest;
 use crate::response_builders::{json_response, text};
 use crate::state::{LogEntry, State};
-use crate::values::timestamp;
 
 /// Keys of a header line; Quickwit refuses others.
 const HEADER_KEYS: [&str; 7] =

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::accounts::Principal;
-use crate::values::{random_text, timestamp};
+use crate::random_ids_and_times::{random_text, timestamp};
 
 const FIRST_NAMES: [&str; 10] = ["Ada", "Ben", "Cleo", "Dov", "Eva", "Finn", "Gita", "Hugo", "Ines", "Jon"];
 const LAST_NAMES: [&str; 10] = ["Abel", "Berg", "Cole", "Diaz", "Ekman", "Fox", "Gruber", "Hart", "Ito", "Jansen"];

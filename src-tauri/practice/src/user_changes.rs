@@ -1,9 +1,9 @@
 //! Changes of a user: the status, and a sign-in.
 
 use crate::random_events;
+use crate::random_ids_and_times::timestamp;
 use crate::state::State;
 use crate::user_lookup::all;
-use crate::values::timestamp;
 
 /// Sets the status of the user with this id, now.
 pub(crate) fn set_status(state: &mut State, id: &str, status: &str) {

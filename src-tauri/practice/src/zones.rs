@@ -13,9 +13,9 @@ use crate::okta_call::{
     Content, OktaCall, forbidden, method_not_supported, not_found, page, parse_filter, unknown_path,
 };
 use crate::random_events::{self, ActedThrough, AdminAction};
+use crate::random_ids_and_times::{random_text, timestamp};
 use crate::response_builders::OktaError;
 use crate::state::State;
-use crate::values::{random_text, timestamp};
 use crate::zone_addresses::{count, normalized};
 use crate::zone_objects::{EXEMPT, OFFICE, target, with_links};
 

@@ -8,8 +8,8 @@
  */
 import { readFileSync, readdirSync } from "node:fs";
 
-import { App } from "../lib/app.mjs";
-import { PRIVATE_DESKTOP } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { PRIVATE_DESKTOP } from "../lib/desktop_access.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { TrayItem } from "../lib/tray_item.mjs";

@@ -4,7 +4,7 @@
  */
 import { until } from "../lib/driver.mjs";
 import { stored } from "./stored.mjs";
-import { GUIDE_SIDES, INTERVAL_S } from "./connection_constants.mjs";
+import { GUIDE_SIDES, INTERVAL_S } from "./drill_constants.mjs";
 
 /** How long before a probe is due its activity begins. */
 const BEFORE_PROBE_MS = 100;

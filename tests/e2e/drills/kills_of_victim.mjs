@@ -3,7 +3,7 @@
  * One line per kill for people, and one of JSON for kills.mjs.
  */
 import { sleep } from "../lib/driver.mjs";
-import { picture } from "../lib/desktop.mjs";
+import { picture } from "../lib/desktop_access.mjs";
 import { killApp } from "../lib/processes.mjs";
 import { ACTIVITIES, plan, word } from "./plan.mjs";
 import { begin, duration, endedAfter, prepare } from "./activities.mjs";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { keychain } from "../lib/keychain.mjs";
 import { t } from "../lib/messages.mjs";
@@ -15,7 +15,7 @@ import { startSessionBus } from "../lib/services.mjs";
 import { TrayItem } from "../lib/tray_item.mjs";
 import { guideSteps } from "./activities.mjs";
 import { shortenInterval, statusesNow, stored } from "./stored.mjs";
-import { GUIDE_SIDES, INTERVAL_S, TOGGLED } from "./connection_constants.mjs";
+import { GUIDE_SIDES, INTERVAL_S, TOGGLED } from "./drill_constants.mjs";
 
 /** How soon an open window has started a lost agent again. */
 const AGENT_AGAIN_MS = 10_000;

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { DATABASE } from "../lib/desktop.mjs";
+import { DATABASE } from "../lib/desktop_access.mjs";
 import { entries, REAL_SERVICE } from "../lib/keychain.mjs";
-import { GUIDE_SIDES, INTERVAL_S, TOGGLED } from "./connection_constants.mjs";
+import { GUIDE_SIDES, INTERVAL_S, TOGGLED } from "./drill_constants.mjs";
 
 const SCRIPT = fileURLToPath(new URL("../../desktop/stored_state.py", import.meta.url));
 

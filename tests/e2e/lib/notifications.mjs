@@ -1,7 +1,7 @@
 /** The notifications as the desktop's service received them, their expected texts, and clicking one. */
 import { execFileSync } from "node:child_process";
 
-import { log } from "./desktop.mjs";
+import { log } from "./desktop_access.mjs";
 import { raw } from "./messages.mjs";
 
 /** Every notice, in the order they came. */

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-import { PRIVATE_DESKTOP, read } from "./desktop.mjs";
+import { PRIVATE_DESKTOP, read } from "./desktop_access.mjs";
 import { freePort, until } from "./driver.mjs";
 
 export const APP = process.env.E2E_APP;

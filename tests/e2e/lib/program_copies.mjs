@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { PRIVATE_DESKTOP } from "./desktop.mjs";
+import { PRIVATE_DESKTOP } from "./desktop_access.mjs";
 import { AGENT_NAME, APP, APP_NAME } from "./processes.mjs";
 
 /** The folder of the programs that were built. */

@@ -11,7 +11,7 @@ import { createServer, request } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
 
-import { PRIVATE_DESKTOP } from "./desktop.mjs";
+import { PRIVATE_DESKTOP } from "./desktop_access.mjs";
 import { until } from "./driver.mjs";
 import { PracticeOrg } from "./practice_org.mjs";
 import { agent } from "./processes.mjs";

@@ -1,7 +1,7 @@
 /** Searches the private desktop for secrets: its files, and the arguments and environments of its processes. */
 import { readdirSync } from "node:fs";
 
-import { PRIVATE_DESKTOP, read } from "./desktop.mjs";
+import { PRIVATE_DESKTOP, read } from "./desktop_access.mjs";
 
 /** A text as it may stand in a file: plain, as UTF-16, and within a longer text in base64. */
 function spellings(text) {

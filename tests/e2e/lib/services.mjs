@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { openSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { log, PRIVATE_DESKTOP } from "./desktop.mjs";
+import { log, PRIVATE_DESKTOP } from "./desktop_access.mjs";
 import { until } from "./driver.mjs";
 import { keychain } from "./keychain.mjs";
 

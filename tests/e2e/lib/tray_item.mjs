@@ -1,7 +1,7 @@
 /** The tray items of the private desktop, asked over the bus as a panel would ask them. */
 import { execFileSync } from "node:child_process";
 
-import { faceOf } from "./tray_icons.mjs";
+import { faceOf } from "./tray_icon_recognition.mjs";
 
 const call = (...args) => execFileSync("gdbus", ["call", "--session", ...args], { encoding: "utf8", stdio: "pipe" }).trim();
 const property = (dest, path, iface, name) => call("--dest", dest, "--object-path", path, "--method", "org.freedesktop.DBus.Properties.Get", iface, name);

@@ -1,7 +1,7 @@
 /** An agent that is stopped while a window is open: the window says so and can be quit, and the agent goes on where it was. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { agent, agents, window, windows } from "../lib/processes.mjs";

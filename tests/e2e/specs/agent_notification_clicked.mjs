@@ -1,8 +1,8 @@
 /** A notification of the agent that is clicked opens the window on the row that is wrong: without a window, and while one ends. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
-import { closeWindow } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { closeWindow } from "../lib/desktop_access.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { notifications, press, worse } from "../lib/notifications.mjs";

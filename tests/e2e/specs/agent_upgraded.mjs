@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 
-import { App, APP_NAME } from "../lib/app.mjs";
-import { closeWindow } from "../lib/desktop.mjs";
+import { App, APP_NAME } from "../lib/app_window.mjs";
+import { closeWindow } from "../lib/desktop_access.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { AGENT_NAME, agent, agents, onlyAgentLeft, secondStart, window, windows } from "../lib/processes.mjs";

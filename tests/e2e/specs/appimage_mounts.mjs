@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { readlinkSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { App } from "../lib/app.mjs";
-import { closeWindow } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { closeWindow } from "../lib/desktop_access.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { agent, agents, onlyAgentLeft, window } from "../lib/processes.mjs";

@@ -1,7 +1,7 @@
 /** The window as a screen reader is told of it, read over the accessibility bus: stepper, heading, fields, live regions. */
 import assert from "node:assert/strict";
 
-import { App, STEPS } from "../lib/app.mjs";
+import { App, STEPS } from "../lib/app_window.mjs";
 import { mute, named, SPOKEN, tree } from "../lib/atspi.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";

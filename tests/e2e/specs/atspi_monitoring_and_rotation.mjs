@@ -1,7 +1,7 @@
 /** Monitoring and replacing the token as a screen reader is told of them: list, connection, history, settings, every step. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { mute, named, SPOKEN, spoken, tree } from "../lib/atspi.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";

@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
-import { App } from "../lib/app.mjs";
-import { DATA, PRIVATE_DESKTOP } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { DATA, PRIVATE_DESKTOP } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { answerDialog, saved } from "../lib/file_dialog.mjs";
 import { entries, keepEntry, PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/keychain.mjs";

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 
-import { App } from "../lib/app.mjs";
-import { PRIVATE_DESKTOP } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { PRIVATE_DESKTOP } from "../lib/desktop_access.mjs";
 import { answerDialog, saved } from "../lib/file_dialog.mjs";
 import { t } from "../lib/messages.mjs";
 

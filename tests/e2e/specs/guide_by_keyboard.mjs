@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 
-import { App, STEPS } from "../lib/app.mjs";
+import { App, STEPS } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { arrivalSeen, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 import { PRACTICE_SERVICE, REAL_SERVICE, secrets } from "../lib/keychain.mjs";

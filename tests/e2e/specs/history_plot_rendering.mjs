@@ -1,7 +1,7 @@
 /** The history as the real window draws it: what Chromium shows of a plot proves nothing of WebKitGTK. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";

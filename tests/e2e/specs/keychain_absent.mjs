@@ -1,7 +1,7 @@
 /** No keychain at all: said truly, "keep for this run only" is offered and explained, and nothing is written to a file. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { checked, toPasteToken } from "../lib/guide.mjs";
 import { PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";

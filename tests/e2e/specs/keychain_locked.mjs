@@ -1,7 +1,7 @@
 /** A locked keychain: said truly, without blocking the window; after unlocking, Try again goes on. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
 import { keychain, PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";

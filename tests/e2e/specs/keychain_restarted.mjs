@@ -1,7 +1,7 @@
 /** The keychain restarts while the app holds it: the next use finds it again, without a new start of the app. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { checked, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 import { keychain, PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";
 import { t } from "../lib/messages.mjs";

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
-import { unmapWindow } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { unmapWindow } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";

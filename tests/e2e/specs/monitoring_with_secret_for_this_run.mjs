@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
-import { closeWindow } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { closeWindow } from "../lib/desktop_access.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { entries, REAL_SERVICE } from "../lib/keychain.mjs";
 import { t } from "../lib/messages.mjs";

@@ -4,11 +4,11 @@
  */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
-import { closeWindow, log } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { closeWindow, log } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { toPasteToken, tokenTaken } from "../lib/guide.mjs";
-import { lostToken } from "../lib/lost_token.mjs";
+import { lostToken } from "../lib/connection_without_token.mjs";
 import { t } from "../lib/messages.mjs";
 import { notifications, press, worse } from "../lib/notifications.mjs";
 import { agent, agents, onlyAgentLeft } from "../lib/processes.mjs";

@@ -1,8 +1,8 @@
 /** A notice that is pressed opens the window on the row that is wrong: one that was closed, and one that was left elsewhere. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
-import { closeWindow, unmapWindow } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { closeWindow, unmapWindow } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";

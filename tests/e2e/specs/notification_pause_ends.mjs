@@ -1,7 +1,7 @@
 /** A pause of notifications that ends while no probe is due: the tray menu offers to pause again on time. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";

@@ -1,7 +1,7 @@
 /** The window opens, is PRACTICE where it was asked for, has a tray item, and quits from it. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { TrayItem } from "../lib/tray_item.mjs";

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 
-import { App } from "../lib/app.mjs";
-import { log } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { log } from "../lib/desktop_access.mjs";
 import { sleep, until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { agent, agents, window, windows } from "../lib/processes.mjs";

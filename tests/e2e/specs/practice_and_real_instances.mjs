@@ -1,7 +1,7 @@
 /** Two practice runs and a real one side by side: a tray item for each, and each menu's Quit ends only its own. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { agent, agents, killApp, window, windows } from "../lib/processes.mjs";

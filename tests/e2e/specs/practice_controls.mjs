@@ -1,7 +1,7 @@
 /** The practice controls: Okta goes down, the checks run at once and say so, it comes back, and they pass again. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 import { t } from "../lib/messages.mjs";

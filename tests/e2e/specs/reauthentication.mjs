@@ -7,8 +7,8 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { App } from "../lib/app.mjs";
-import { PRIVATE_DESKTOP } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { PRIVATE_DESKTOP } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 import { t } from "../lib/messages.mjs";

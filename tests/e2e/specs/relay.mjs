@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";
 import { t } from "../lib/messages.mjs";

@@ -2,7 +2,7 @@
  * The relay of a practice connection with the webhook of practice itself: one button enters the address and the token, the relay is
  * switched on by keyboard and delivers the past day, and a test event is found again by the practice Radiant's search.
  */
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { monitoredConnection } from "../lib/monitored_connection.mjs";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { checked, goOn } from "../lib/guide.mjs";
 import { t } from "../lib/messages.mjs";

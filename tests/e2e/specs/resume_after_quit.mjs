@@ -1,7 +1,7 @@
 /** Quit at every step of a real guide: the same step, the ticks and what was chosen are there again. */
 import assert from "node:assert/strict";
 
-import { App, STEPS } from "../lib/app.mjs";
+import { App, STEPS } from "../lib/app_window.mjs";
 import { goOn } from "../lib/guide.mjs";
 import { t } from "../lib/messages.mjs";
 

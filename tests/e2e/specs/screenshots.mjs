@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 
-import { App } from "../lib/app.mjs";
-import { picture, plant } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { picture, plant } from "../lib/desktop_access.mjs";
 import { sleep } from "../lib/driver.mjs";
 import { arrivalSeen, checked, done, goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 import { keychain } from "../lib/keychain.mjs";

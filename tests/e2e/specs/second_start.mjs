@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 
-import { App, APP } from "../lib/app.mjs";
-import { closeWindow } from "../lib/desktop.mjs";
+import { App, APP } from "../lib/app_window.mjs";
+import { closeWindow } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { agent, agents, killApp, onlyAgentLeft, startAgent, webProcesses, window, windows } from "../lib/processes.mjs";

@@ -1,9 +1,9 @@
 /** The session bus ends and another one is started at its address: the agent lives, and finds tray and notifications again. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { sleep, until } from "../lib/driver.mjs";
-import { addLostToken, lostToken } from "../lib/lost_token.mjs";
+import { addLostToken, lostToken } from "../lib/connection_without_token.mjs";
 import { t } from "../lib/messages.mjs";
 import { notifications, worse } from "../lib/notifications.mjs";
 import { agent, agents, killApp } from "../lib/processes.mjs";

@@ -1,7 +1,7 @@
 /** The keyboard shortcuts in the real window: what the web view does with the same keys by itself must not get in the way. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 

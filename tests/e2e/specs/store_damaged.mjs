@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { App } from "../lib/app.mjs";
-import { DATABASE, kept, plant } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { DATABASE, kept, plant } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { TrayItem } from "../lib/tray_item.mjs";

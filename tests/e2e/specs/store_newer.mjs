@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-import { App } from "../lib/app.mjs";
-import { DATABASE, kept } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { DATABASE, kept } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
-import { closeWindow, log } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { closeWindow, log } from "../lib/desktop_access.mjs";
 import { until } from "../lib/driver.mjs";
 import { t } from "../lib/messages.mjs";
 import { agent, agents, onlyAgentLeft } from "../lib/processes.mjs";

@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
-import { closeWindow } from "../lib/desktop.mjs";
+import { App } from "../lib/app_window.mjs";
+import { closeWindow } from "../lib/desktop_access.mjs";
 import { sleep, until } from "../lib/driver.mjs";
-import { addLostToken, blockNetwork } from "../lib/lost_token.mjs";
+import { addLostToken, blockNetwork } from "../lib/connection_without_token.mjs";
 import { t } from "../lib/messages.mjs";
 import { notifications, worse } from "../lib/notifications.mjs";
 import { agent, agents, processes, secondStart, window, windows } from "../lib/processes.mjs";

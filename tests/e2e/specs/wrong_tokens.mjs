@@ -1,7 +1,7 @@
 /** Wrong turns with the token: what it is not is said before anything is sent, what it cannot do after; then it is mended. */
 import assert from "node:assert/strict";
 
-import { App } from "../lib/app.mjs";
+import { App } from "../lib/app_window.mjs";
 import { until } from "../lib/driver.mjs";
 import { goOn, toPasteToken, tokenTaken } from "../lib/guide.mjs";
 import { PRACTICE_SERVICE, secrets } from "../lib/keychain.mjs";

@@ -11,11 +11,11 @@ const WRITES: &str = "src-tauri/crates/okta/src/writes/";
 /// Each request's function, which its file is named after, and the one file that may call it.
 const CALLERS: &[(&str, &str)] = &[
     ("revoke_current_token", "src-tauri/crates/connector/src/rotation/revocation.rs"),
-    ("suspend_user", USER_PARTS),
-    ("unsuspend_user", USER_PARTS),
-    ("end_sessions", USER_PARTS),
-    ("expire_password", USER_PARTS),
-    ("reset_factors", USER_PARTS),
+    ("suspend_user", USER_WRITES),
+    ("unsuspend_user", USER_WRITES),
+    ("end_sessions", USER_WRITES),
+    ("expire_password", USER_WRITES),
+    ("reset_factors", USER_WRITES),
     ("create_zone", ZONE_WRITER),
     ("replace_zone", ZONE_WRITER),
     ("activate_zone", ZONE_WRITER),
@@ -23,7 +23,7 @@ const CALLERS: &[(&str, &str)] = &[
 ];
 
 /// The file that sends the changes of users.
-const USER_PARTS: &str = "src-tauri/crates/connector/src/actions/user_parts.rs";
+const USER_WRITES: &str = "src-tauri/crates/connector/src/actions/user_writes.rs";
 
 /// The only file that changes a network zone.
 const ZONE_WRITER: &str = "src-tauri/crates/connector/src/blocklist/writer.rs";

@@ -18,7 +18,7 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
             "src-tauri/crates/secrets/src/lib.rs",
             "src-tauri/crates/secrets/src/keychain_entry_value.rs",
             "src-tauri/practice/src/lib.rs",
-            "src-tauri/practice/src/values.rs",
+            "src-tauri/practice/src/random_ids_and_times.rs",
             "src-tauri/src/clipboard/copy_content.rs",
             "src-tauri/src/clipboard/worker.rs",
             "src-tauri/src/practice_org.rs",

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { finishedView, keepSecret, NOW, problem, viewAtStep } from "../../src/host/fake/connection_views";
 import type { ConnectionView, StatusChange } from "../../src/host/model";
 import { shortTime, t } from "../../src/messages";
-import LatestFacts from "../../src/pages/LatestFacts.svelte";
+import ConnectionKeyFacts from "../../src/pages/ConnectionKeyFacts.svelte";
 import GuidePage from "../../src/pages/guide/Guide.svelte";
 import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
 import StatusChanges from "../../src/pages/monitoring/StatusChanges.svelte";
@@ -75,7 +75,7 @@ describe("the last event in Okta", () => {
     const at = (offset: number): string => new Date(Date.parse(NOW) + offset).toISOString();
     const shown = (offset: number): string => {
       const view = finishedView("c1", "acme", (one) => (one.monitor.newest_in_okta = at(offset)));
-      const { container, unmount } = render(LatestFacts, { view, history: null });
+      const { container, unmount } = render(ConnectionKeyFacts, { view, history: null });
       const text = container.textContent;
       unmount();
       return text;

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import DocumentPreview from "../../src/components/DocumentPreview.svelte";
+import ReportPreview from "../../src/components/ReportPreview.svelte";
 import { parseMarkdown, parsePieces } from "../../src/components/report_markdown";
 import { finishedView } from "../../src/host/fake/connection_views";
 import sample from "../../src/host/fake/report.md?raw";
@@ -13,7 +13,7 @@ beforeAll(stubBrowser);
 
 describe("the rendered report", () => {
   it("has every heading, list, step and table of the file, in its order", () => {
-    render(DocumentPreview, { markdown: sample, label: "Setup report" });
+    render(ReportPreview, { markdown: sample, label: "Setup report" });
     const headings = screen.getAllByRole("heading").map((one) => one.textContent?.trim());
     const lines = sample.split("\n");
     expect(headings).toEqual(lines.filter((line) => line.startsWith("#")).map((line) => line.replace(/^#+ /, "")));
@@ -23,7 +23,7 @@ describe("the rendered report", () => {
   });
 
   it("drops no word and shows text from elsewhere unchanged, never as markup", () => {
-    const { container } = render(DocumentPreview, { markdown: sample, label: "Setup report" });
+    const { container } = render(ReportPreview, { markdown: sample, label: "Setup report" });
     expect(container.textContent).toContain("Radiant_Security (API) *Token* | 2 <b>");
     expect(container.textContent).toContain("https://acme.okta.com");
     expect(container.querySelector("b, a, script")).toBeNull();

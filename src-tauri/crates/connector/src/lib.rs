@@ -26,7 +26,6 @@ mod headless_relay_origin;
 pub mod links;
 pub mod log_files;
 mod monitor;
-mod never_sent;
 mod one_off_check;
 mod owner_comparison;
 pub mod owner_only_files;
@@ -48,6 +47,7 @@ mod token_redaction;
 mod token_store;
 mod tokens;
 mod typed_domain_discovery;
+mod unsent_request_codes;
 mod updates;
 mod workers;
 

@@ -3,7 +3,7 @@
 //! The index, connector type and timestamp field, which Radiant does not publish, are settings or discovered, never assumed. The
 //! search token is sent to the one search address it was given for.
 
-mod documentation_question;
+mod documentation_client;
 mod error;
 mod events_webhook;
 mod field_discovery;
@@ -16,7 +16,7 @@ mod search;
 mod search_address;
 mod search_result;
 
-pub use documentation_question::ask_documentation;
+pub use documentation_client::ask_documentation;
 pub use error::{RadiantError, RadiantFailure};
 pub use events_webhook::{EventsWebhook, EventsWebhookAnswer, EventsWebhookRequest, compress, decompress};
 pub use partial_results::PartialResults;

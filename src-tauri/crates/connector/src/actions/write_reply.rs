@@ -1,6 +1,6 @@
 //! What Okta's reply to a write says about whether something was changed.
 
-use crate::never_sent::was_never_sent;
+use crate::unsent_request_codes::was_never_sent;
 use model::action_rules::WriteReply;
 use model::action_run::ActionOutcome;
 use model::code::Code;

@@ -8,7 +8,7 @@ mod clock_offset;
 mod notifications;
 mod offline;
 mod recorder;
-mod unusual_event_pause;
+mod unusual_silence;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
@@ -273,7 +273,7 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
     if let Some(log) = report.rows.iter_mut().find(|row| is_read(row)) {
         let newest = newest_known(probes::newest_event(log), state.newest_in_okta, okta_now);
         hour.longest_gap_s = newest.and_then(|at| u32::try_from((okta_now - at).num_seconds().max(0)).ok());
-        if let Some((silence, longest)) = unusual_event_pause::unusual(before.hours, newest, okta_now) {
+        if let Some((silence, longest)) = unusual_silence::unusual(before.hours, newest, okta_now) {
             probes::mark_silence(log, silence, longest);
         }
         state.newest_in_okta = newest;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::clock_offset::okta_time;
 use super::{
     NotifyContext, PassResult, ProbeContext, count_status, evaluate_manual_run, merge_states, notify_by_checks,
-    unusual_event_pause,
+    unusual_silence,
 };
 use crate::connection_repository::{ConnectionRepository, Views, history_kept};
 use crate::probes::RunResult;
@@ -128,7 +128,7 @@ pub(crate) struct ProbeRecorder {
 impl ProbeRecorder {
     /// Returns the state of monitoring, and the hours that an unusual silence is compared with.
     pub(crate) async fn remembered(&self, id: &ConnectionId) -> Result<(MonitorState, Vec<HourPoint>), Problem> {
-        let (id, since) = (id.clone(), self.records.clock.now() - unusual_event_pause::HISTORY);
+        let (id, since) = (id.clone(), self.records.clock.now() - unusual_silence::HISTORY);
         self.records.read(move |tx| Ok((tx.monitor_state(&id)?, tx.hours(&id, since)?))).await
     }
 

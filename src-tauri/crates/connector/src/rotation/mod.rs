@@ -6,8 +6,8 @@
 //! requested once; after a lost response its result is read and the request is not repeated. What was verified and what was
 //! confirmed are kept apart.
 
+mod finding_recorder;
 mod proof_start;
-mod recorder;
 mod remembered_new_token;
 mod revocation;
 mod step_rules;
@@ -107,7 +107,7 @@ impl Rotations {
         // Read after the run is registered: a later change of it ends the run.
         input.target.accepted = self.access.accepted(id).await?;
         let report = probes::run(&input, Some(&NEW_TOKEN_CHECKS), None, &run.cancel, &on_progress).await.report;
-        if run.is_replaced() || !recorder::is_current(&self.records, id, &tokens).await? {
+        if run.is_replaced() || !finding_recorder::is_current(&self.records, id, &tokens).await? {
             return Err(Problem::new(Code::Cancelled));
         }
         let old = self.access.okta_with(&view, SecretName::OktaToken).await.ok();
@@ -116,7 +116,7 @@ impl Rotations {
         let owners = if is_accepted { compare_owners(old.as_ref(), &new).await.ok() } else { None };
         let checked = Some(report.clone());
         let change = |open| Rotation { report: checked, owners, other_owner: None, ..open };
-        recorder::store(&self.records, id, tokens, &open, change).await?;
+        finding_recorder::store(&self.records, id, tokens, &open, change).await?;
         Ok(report)
     }
 
@@ -197,7 +197,8 @@ impl Rotations {
         let sides = ArrivalWatch { okta, search, clock: self.records.clock.clone(), after };
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
         let stored = Some(found.clone());
-        let kept = recorder::store(&self.records, id, tokens, &open, |open| Rotation { found: stored, ..open }).await;
+        let kept =
+            finding_recorder::store(&self.records, id, tokens, &open, |open| Rotation { found: stored, ..open }).await;
         match kept {
             Ok(()) => Ok(Some(found)),
             Err(problem) if problem.code == Code::Cancelled => Ok(None),
@@ -226,7 +227,7 @@ impl Rotations {
         let (okta, search) = self.access.okta_and_search(&view.connection).await?;
         let sides = ArrivalWatch { okta, search, clock: self.records.clock.clone(), after: After::Local(finished) };
         let Some(found) = watch(&sides, &run.cancel, &on_tick).await else { return Ok(None) };
-        match recorder::store_after_end(&self.records, id, tokens, &ended, found.clone()).await {
+        match finding_recorder::store_after_end(&self.records, id, tokens, &ended, found.clone()).await {
             Ok(()) => Ok(Some(found)),
             Err(problem) if problem.code == Code::Cancelled => Ok(None),
             Err(problem) => Err(problem),

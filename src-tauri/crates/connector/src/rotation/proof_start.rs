@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Rotations, recorder};
+use super::{Rotations, finding_recorder};
 use crate::arrival_watch::After;
 use crate::run_inputs::RunInputs;
 use model::arrival::ArrivalTick;
@@ -53,7 +53,7 @@ impl Rotations {
                 None => return Ok(None),
                 Some(Ok(at)) => {
                     let change = move |open| Rotation { updated_by_okta: Some(at), ..open };
-                    match recorder::store(&self.records, id, tokens.clone(), open, change).await {
+                    match finding_recorder::store(&self.records, id, tokens.clone(), open, change).await {
                         Ok(()) => open.updated_by_okta = Some(at),
                         Err(problem) if problem.code == Code::Cancelled => return Ok(None),
                         Err(problem) => return Err(problem),

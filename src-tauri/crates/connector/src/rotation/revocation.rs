@@ -4,7 +4,7 @@
 //! token with 401 E0000011 (DOCS create-an-api-token). Which roles may revoke their own token is UNVERIFIED: the
 //! specification names 403 without the roles.
 
-use crate::never_sent::was_never_sent;
+use crate::unsent_request_codes::was_never_sent;
 use model::code::Code;
 use model::problem::Problem;
 use okta::{Failure, Okta};

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { finishedView, NOW } from "../../src/host/fake/connection_views";
-import { untilAged } from "../../src/state/status_reload_delay";
+import { untilAged } from "../../src/state/status_expiry";
 
 const now = Date.parse(NOW);
 

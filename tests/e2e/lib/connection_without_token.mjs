@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { DATABASE } from "./desktop.mjs";
+import { DATABASE } from "./desktop_access.mjs";
 import { startAgent } from "./processes.mjs";
 
 const SCRIPT = fileURLToPath(new URL("../../desktop/finished_connection.py", import.meta.url));
