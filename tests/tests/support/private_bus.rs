@@ -14,9 +14,15 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>"#;
 
-/// Unlocks a new keyring, then runs the scene. The daemon ends with its bus.
+/// Unlocks a new keyring, then runs the scene and says whether the daemon is still there. It ends with its bus.
 const UNLOCKED: &str = r#"printf test-pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null &&
-gdbus wait --session --timeout 60 org.freedesktop.secrets && "$@""#;
+gdbus wait --session --timeout 60 org.freedesktop.secrets && "$@"
+code=$?
+gdbus wait --session --timeout 1 org.freedesktop.secrets || echo 'the keyring daemon is gone'
+exit $code"#;
+
+/// What [`UNLOCKED`] says of a daemon that ended.
+const GONE: &str = "the keyring daemon is gone";
 
 /// Starts a keyring daemon that has no keyring, then runs the scene.
 const NO_COLLECTION: &str = r#"gnome-keyring-daemon --start --components=secrets >/dev/null &&
@@ -33,12 +39,26 @@ pub(crate) enum BusSetup {
 
 /// Runs one ignored test of this file on its own bus and asserts that it passed. Returns its output; `None` when the bus
 /// cannot be started.
+///
+/// A scene that failed and lost its keyring daemon runs once more on another bus: gnome-keyring 42 itself crashes about once in
+/// thousands of fast requests (`trap int3` in glib, in the kernel's log).
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub(crate) fn run_on_private_bus(keychain: BusSetup, scene: &str) -> Option<String> {
     if std::env::var_os("CONNECTOR_PRIVATE_DESKTOP").is_none_or(|value| value != "1") {
         eprintln!("skipped: {scene} needs CONNECTOR_PRIVATE_DESKTOP=1 and a Secret Service");
         return None;
     }
+    let (mut passed, mut said) = run_once(keychain, scene);
+    if !passed && said.contains(GONE) {
+        eprintln!("{scene} runs again, because the keyring daemon is gone: {said}");
+        (passed, said) = run_once(keychain, scene);
+    }
+    assert!(passed, "{scene}: {said}");
+    Some(said)
+}
+
+/// Runs a scene and returns whether it passed, and its output.
+fn run_once(keychain: BusSetup, scene: &str) -> (bool, String) {
     let home = tempfile::tempdir().unwrap();
     let (run, bus) = (home.path().join("run"), home.path().join("bus.conf"));
     std::fs::create_dir(&run).unwrap();
@@ -67,6 +87,5 @@ pub(crate) fn run_on_private_bus(keychain: BusSetup, scene: &str) -> Option<Stri
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&told.stdout) + String::from_utf8_lossy(&told.stderr);
-    assert!(told.status.success() && said.contains("1 passed"), "{scene}: {said}");
-    Some(said.into_owned())
+    (told.status.success() && said.contains("1 passed"), said.into_owned())
 }
