@@ -28,7 +28,7 @@ export default async function (test) {
     await test("once unlocked, the token is kept and the checks run", async () => {
       keychain("unlock");
       await app.byKeyboard("button", t("ui.keychain.again"));
-      await app.says(t("ui.keychain.into", { name: "" }));
+      await app.says(t("ui.keychain.into", { name: "Secret Service" }));
       await tokenTaken(app);
       assert.equal(secrets(PRACTICE_SERVICE).length, 1);
     });
