@@ -29,7 +29,7 @@ use runtime::{Worker, supervise};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use cases::{CASES, Case, Mend};
+use cases::{CASES, Case, Repair};
 use support::TestConnection;
 
 /// The interval of the heartbeat and of the look at both sides.
@@ -139,7 +139,7 @@ async fn drilled(n: usize, case: &Case) -> FaultOutcome {
     };
     let now = requests(&watch.story);
     let repaired_at = Instant::now();
-    mend(&watch.story, &case.mend).await;
+    repair(&watch.story, &case.repair).await;
     let (_, recovered) = watch.until("well again", repaired_at, |status| status.state == State::Ok).await;
     Clock::system().sleep(AFTERWARDS).await;
     let (worse, well) = watch.notices(began);
@@ -157,10 +157,10 @@ fn is(status: &Status, state: State, codes: &[Code]) -> bool {
     status.state == state && status.problem.as_ref().is_some_and(|problem| codes.contains(&problem.code))
 }
 
-async fn mend(story: &TestConnection, mend: &Mend) {
-    match mend {
-        Mend::Change(change) => change(&story.control()),
-        Mend::AnotherToken => {
+async fn repair(story: &TestConnection, repair: &Repair) {
+    match repair {
+        Repair::Change(change) => change(&story.control()),
+        Repair::AnotherToken => {
             let next = story.practice.card().tokens.super_admin_next.clone();
             let made = practice::Change::TokenMade { principal: "super_admin_next".to_owned() };
             story.control().set(made);
@@ -223,7 +223,7 @@ impl Watch {
     /// Watches what is no fault; returns the last status.
     async fn stays_untold(&self, case: &Case) -> (Status, Duration) {
         let since = Instant::now();
-        if let Mend::Change(change) = &case.mend
+        if let Repair::Change(change) = &case.repair
             && let Some(lasts) = case.lasts
         {
             Clock::system().sleep(lasts).await;

@@ -12,13 +12,13 @@ pub(crate) struct Case {
     pub(crate) put: fn(&Control),
     /// The state and its possible roots; `None` for what is no fault.
     pub(crate) told: Option<(State, &'static [Code])>,
-    pub(crate) mend: Mend,
+    pub(crate) repair: Repair,
     /// Ends by itself after so long; until it is repaired when absent.
     pub(crate) lasts: Option<Duration>,
 }
 
 /// How it is repaired.
-pub(crate) enum Mend {
+pub(crate) enum Repair {
     /// As it began.
     Change(fn(&Control)),
     /// By another token of the same owner, as a revoked one is.
@@ -45,8 +45,8 @@ fn owner_is(control: &Control, status: &str) {
     control.set(Change::OwnerStatus { principal: OWNER.to_owned(), status: status.to_owned() });
 }
 
-const fn fault(name: &'static str, put: fn(&Control), told: (State, &'static [Code]), mend: fn(&Control)) -> Case {
-    Case { name, put, told: Some(told), mend: Mend::Change(mend), lasts: None }
+const fn fault(name: &'static str, put: fn(&Control), told: (State, &'static [Code]), repair: fn(&Control)) -> Case {
+    Case { name, put, told: Some(told), repair: Repair::Change(repair), lasts: None }
 }
 
 const NO_FAULT: fn(&Control) = |control| control.fault(None);
@@ -57,7 +57,7 @@ pub(crate) const CASES: [Case; 14] = [
         name: "token revoked",
         put: |control| control.set(Change::Revoke { principal: OWNER.to_owned() }),
         told: Some((State::Stopped, &[Code::TokenRefused])),
-        mend: Mend::AnotherToken,
+        repair: Repair::AnotherToken,
         lasts: None,
     },
     fault(
@@ -134,14 +134,14 @@ pub(crate) const CASES: [Case; 14] = [
         name: "no fault: a captive portal",
         put: |control| control.fault(Some(Fault::on(Side::Okta, FaultKind::CaptivePage))),
         told: None,
-        mend: Mend::Change(NO_FAULT),
+        repair: Repair::Change(NO_FAULT),
         lasts: None,
     },
     Case {
         name: "no fault: Okta away for 50 s",
         put: |control| control.fault(Some(down(Side::Okta))),
         told: None,
-        mend: Mend::Change(NO_FAULT),
+        repair: Repair::Change(NO_FAULT),
         lasts: Some(Duration::from_secs(50)),
     },
 ];

@@ -40,8 +40,8 @@ pub(crate) enum BusSetup {
 /// Runs one ignored test of this file on its own bus and asserts that it passed. Returns its output; `None` when the bus
 /// cannot be started.
 ///
-/// A scene that failed and lost its keyring daemon runs once more on another bus: gnome-keyring 42 itself crashes about once in
-/// thousands of fast requests (`trap int3` in glib, in the kernel's log).
+/// A scene that failed and lost its keyring daemon runs once more on another bus: gnome-keyring 42 itself crashes, rarely, while
+/// requests follow each other fast (`trap int3` in glib, in the kernel's log).
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub(crate) fn run_on_private_bus(keychain: BusSetup, scene: &str) -> Option<String> {
     if std::env::var_os("CONNECTOR_PRIVATE_DESKTOP").is_none_or(|value| value != "1") {
