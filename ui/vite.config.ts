@@ -23,5 +23,5 @@ export default defineConfig(({ mode }) => ({
     rollupOptions: { input: mode === "fake" ? "fake.html" : "index.html" },
   },
   // A loaded machine may take long for a test that renders a page.
-  test: { environment: "jsdom", include: ["tests/units/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { environment: "jsdom", include: ["tests/units/**/*.test.ts"], setupFiles: ["tests/units/clear_timers.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
 }));

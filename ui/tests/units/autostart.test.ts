@@ -1,15 +1,14 @@
 import { cleanup, configure, fireEvent, render, screen } from "@testing-library/svelte";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 
 import { problem } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
 import { policyFixing } from "../../src/host/fake/policy_views";
 import AutostartSetting from "../../src/pages/settings/AutostartSetting.svelte";
-import { opened } from "./support";
+import { opened, soon } from "./support";
 
 // A busy machine may render late.
 configure({ asyncUtilTimeout: 10_000 });
-vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
 async function shown(script: Scenario): Promise<{ fake: FakeApp; box: HTMLInputElement }> {
@@ -24,7 +23,7 @@ describe("starting at sign-in", () => {
     const { fake, box } = await shown({ autostart: { on: true, changes: true, dead_command: null } });
     expect([box.checked, box.disabled]).toEqual([true, false]);
     await fireEvent.click(box);
-    await vi.waitFor(() => expect(box.checked).toBe(false));
+    await soon(() => expect(box.checked).toBe(false));
     expect(fake.calls).toContain("setLaunchAtLogin");
   });
 
@@ -49,7 +48,7 @@ describe("starting at sign-in", () => {
     const { fake } = await shown({ autostart: { on: true, changes: true, dead_command: "/opt/My Apps/app --hidden" } });
     expect(await screen.findByText(/\/opt\/My Apps\/app --hidden/)).toBeTruthy();
     await fireEvent.click(screen.getByRole("button", { name: "Renew the entry" }));
-    await vi.waitFor(() => expect(screen.queryByText(/My Apps/)).toBeNull());
+    await soon(() => expect(screen.queryByText(/My Apps/)).toBeNull());
     expect(fake.calls).toContain("setLaunchAtLogin");
   });
 });

@@ -1,5 +1,5 @@
 import { cleanup, render, screen } from "@testing-library/svelte";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 
 import { problem } from "../../src/host/fake/connection_views";
 import { FakeApp, type Scenario } from "../../src/host/fake/fake_app";
@@ -87,6 +87,6 @@ describe("the organization's policy in the settings", () => {
     const before = fake.calls.filter((name) => name === "policy").length;
     cleanup();
     render(Settings, { app: new App() });
-    await vi.waitFor(() => expect(fake.calls.filter((name) => name === "policy").length).toBeGreaterThan(before));
+    await soon(() => expect(fake.calls.filter((name) => name === "policy").length).toBeGreaterThan(before));
   });
 });

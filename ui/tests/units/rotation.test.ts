@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import en from "../../messages/en.json";
 import type { Rotation } from "../../src/host/model";
@@ -11,7 +11,7 @@ import LastRotationResult from "../../src/pages/rotation/LastRotationResult.svel
 import RotationPage from "../../src/pages/rotation/RotationGuide.svelte";
 import { App } from "../../src/state/app.svelte";
 import { RotationGuide } from "../../src/state/rotation.svelte";
-import { opened as openedApp, stubBrowser } from "./support";
+import { opened as openedApp, soon, stubBrowser } from "./support";
 
 const EN = en as Record<string, string>;
 const TOKEN = `00${"b".repeat(40)}`;
@@ -125,7 +125,7 @@ describe("the page of the rotation", () => {
     await fireEvent.input(field, { target: { value: TOKEN } });
     await fireEvent.click(screen.getByRole("button", { name: "Store in keychain" }));
     const title = EN["code.token_same_as_old.title"] ?? "";
-    await vi.waitFor(() => expect(screen.getAllByText(title)).toHaveLength(1), { timeout: 10_000 });
+    await soon(() => expect(screen.getAllByText(title)).toHaveLength(1));
     expect(screen.getByText(title).closest(".refused")).not.toBeNull();
   });
 });
@@ -154,7 +154,7 @@ describe("the result of the old token", () => {
     render(RotationPage, { app, initial: guide.view });
     expect(screen.queryByRole("button", { name: EN["ui.rotation.revoke.look"] })).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: EN["ui.rotation.revoke.byWord"] }));
-    await vi.waitFor(() => expect(guide.rotation?.revoked).toBe("by_word"));
+    await soon(() => expect(guide.rotation?.revoked).toBe("by_word"));
     expect(fake.calls).not.toContain("oldTokenRevoked");
   });
 });

@@ -1,12 +1,12 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { problem } from "../../src/host/fake/connection_views";
 import { scenario } from "../../src/host/fake/scenarios";
 import { t } from "../../src/messages";
 import SecretForm from "../../src/pages/SecretForm.svelte";
 import { Guide } from "../../src/state/guide.svelte";
-import { opened, stubBrowser } from "./support";
+import { opened, soon, stubBrowser } from "./support";
 
 afterEach(cleanup);
 beforeAll(stubBrowser);
@@ -22,15 +22,15 @@ describe("a locked keychain at a token field", () => {
     expect(await screen.findAllByText(sentence)).toHaveLength(1);
     const field = screen.getByLabelText<HTMLInputElement>("Token");
     await fireEvent.input(field, { target: { value: `00T${"a".repeat(17)}` } });
-    await vi.waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
+    await soon(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
     expect(field.value).toBe(`00T${"a".repeat(17)}`);
     await fireEvent.input(field, { target: { value: `00${"a".repeat(40)}` } });
     await fireEvent.click(screen.getByRole("button", { name: "Store" }));
-    await vi.waitFor(() => expect(guide.problem?.code).toBe("keychain_locked"));
+    await soon(() => expect(guide.problem?.code).toBe("keychain_locked"));
     expect(screen.getAllByText(sentence)).toHaveLength(1);
     delete fake.refuse.keychainProbe;
     await fireEvent.click(screen.getByRole("button", { name: t("ui.keychain.again") }));
-    await vi.waitFor(() => expect(screen.queryByText(sentence)).toBeNull());
+    await soon(() => expect(screen.queryByText(sentence)).toBeNull());
   });
 });
 
@@ -50,10 +50,10 @@ describe("a token that is too long for the keychain", () => {
     };
     expect(offer()).toBeNull();
     await store();
-    await vi.waitFor(() => expect(offer()).toBeTruthy());
+    await soon(() => expect(offer()).toBeTruthy());
     await fireEvent.click(offer() as HTMLElement);
     delete fake.refuse.storeSecret;
     await store();
-    await vi.waitFor(() => expect(stored).toBe(true));
+    await soon(() => expect(stored).toBe(true));
   });
 });

@@ -5,7 +5,7 @@ import { keepCheckedToken, problem, report, row, viewAtStep } from "../../src/ho
 import type { ConnectionView, InspectionQuestion } from "../../src/host/model";
 import { t } from "../../src/messages";
 import TlsInspectionDecision from "../../src/pages/guide/TlsInspectionDecision.svelte";
-import { opened } from "./support";
+import { opened, soon } from "./support";
 
 const KEY = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const asked = (change: Partial<InspectionQuestion> = {}): InspectionQuestion => ({ host: "acme.okta.com", issuer: "Example Gateway", key: KEY, is_asked_again: false, ...change });
@@ -27,7 +27,7 @@ describe("the decision about an inspecting proxy", () => {
     expect(page.container.textContent).toContain(KEY);
     expect(page.container.textContent).not.toContain(t("ui.tls.askedAgain"));
     page.getByText(t("ui.tls.accept")).click();
-    await vi.waitFor(() => expect(onagain).toHaveBeenCalledOnce());
+    await soon(() => expect(onagain).toHaveBeenCalledOnce());
     expect(app.views[0]?.setup.accepted_issuers).toEqual([{ host: "acme.okta.com", issuer: "Example Gateway", key: KEY, at: expect.any(String), by: "jo" }]);
   });
 
