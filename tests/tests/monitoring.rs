@@ -234,7 +234,10 @@ async fn without_a_network_nothing_raises_an_alarm_and_earlier_results_stay() {
 #[tokio::test]
 async fn a_radiant_that_stopped_polling_is_found_by_missing_events() {
     let story = watched().await;
+    let proof = async || story.connector.connections().get(&story.id).await.unwrap().monitor.delivery_proof.unwrap();
     assert_eq!(probe(&story, ProbeKind::Freshness).await.0.state, State::Ok);
+    let verified = proof().await;
+    assert!(verified.since.is_some());
     story.control().set(Change::RadiantPolls { on: false });
     story.pass(TimeDelta::milliseconds(1_200));
     // Some of these are published in the past, as Okta does: they are due at once, the rest in five seconds.
@@ -242,9 +245,16 @@ async fn a_radiant_that_stopped_polling_is_found_by_missing_events() {
     story.pass(TimeDelta::milliseconds(5_500));
     let (count, status, _) = probe_until_not_ok(&story, ProbeKind::Freshness).await;
     assert_eq!((count, status.state, code(&status)), (2, State::Attention, Some(Code::RadiantLagging)));
+    let ended = proof().await;
+    assert_eq!(ended.since, None);
+    assert!(ended.last >= verified.last, "the last proof keeps its time");
     story.control().set(Change::RadiantPolls { on: true });
     story.pass(TimeDelta::seconds(3));
-    assert_eq!(probe(&story, ProbeKind::Freshness).await.0.state, State::Ok);
+    let (status, _) = probe(&story, ProbeKind::Freshness).await;
+    assert_eq!(status.state, State::Ok);
+    let view = story.connector.connections().get(&story.id).await.unwrap();
+    assert!(view.monitor.delivery_proof.unwrap().since > Some(ended.last));
+    assert!(view.monitor.unchanged_since >= view.monitor.delivery_proof.unwrap().since, "receiving since the new proof");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod support;
 
 use model::check::{CheckId, Outcome, Skip};
 use model::code::Code;
+use model::monitor::DeliveryProof;
 use model::secret_name::SecretName;
 use practice::{Change, Fault, FaultKind, Side, Variants, WrongIndex};
 
@@ -22,6 +23,9 @@ async fn radiant_is_found_to_receive_by_one_event() {
     assert_eq!(report.row(CheckId::Arrival).unwrap().outcome, Outcome::Passed, "{:#?}", report.row(CheckId::Arrival));
     let view = story.connector.connections().get(&story.id).await.unwrap();
     assert!(view.status.arrival_verified);
+    let found_at = report.row(CheckId::Arrival).unwrap().at;
+    assert_eq!(view.monitor.delivery_proof, Some(DeliveryProof { since: Some(found_at), last: found_at }));
+    assert!(view.monitor.unchanged_since.is_none_or(|since| since >= found_at), "it receives since the proof");
 }
 
 #[tokio::test]

@@ -1827,6 +1827,14 @@ export type DataRetention = {
 	reports: number,
 };
 
+/**  When delivery checks found events of the org in Radiant. */
+export type DeliveryProof = {
+	/**  The first of them since one that found none; `None` while the newest one found none. */
+	since: string | null,
+	/**  The newest of them. */
+	last: string,
+};
+
 /**  An answer from Radiant's documentation, as plain text. */
 export type DocsAnswer = {
 	/**  The answer. */
@@ -2435,9 +2443,14 @@ export type MonitorView = {
 	paused_until: string | null,
 	/**  `published` of the newest event that was ever found in Okta. */
 	newest_in_okta: string | null,
+	/**  When delivery checks found this org's events in Radiant. */
+	delivery_proof: DeliveryProof | null,
 	/**  Why a due probe waits. */
 	hold: BudgetHold | null,
-	/**  When the status changed last, if that change led to the present status. Set by the store. */
+	/**
+	 *  When the status changed last, if that change led to the present status; of a status that says that Radiant is receiving, not
+	 *  before the first event was found there. Set by the store.
+	 */
 	unchanged_since: string | null,
 	/**  The active conditions with their roles, including those that are not shown. */
 	conditions: RankedCondition[],

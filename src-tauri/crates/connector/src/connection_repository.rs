@@ -184,13 +184,20 @@ impl Views {
         };
         let mut view = record.view(self.status_clock());
         let newest_change = tx.status_changes(&view.connection.id, DateTime::UNIX_EPOCH, 1)?.pop();
-        view.monitor.unchanged_since =
-            newest_change.filter(|change| change.state == view.status.state).map(|change| change.at);
+        let unchanged_since = newest_change.filter(|change| change.state == view.status.state).map(|change| change.at);
+        view.monitor.unchanged_since = unchanged_since.max(first_proof(&view).filter(|_| unchanged_since.is_some()));
         let raised = ReminderInput { view: &view, settings: &self.settings }.due_reminders(&reminders, self.now);
         let ended = tx.audit().due_ends(&view.connection.id, self.now)?.into_iter().filter_map(action_ends);
         view.reminders = reminders.visible(ended.chain(raised).collect(), self.now);
         Ok(view)
     }
+}
+
+/// Returns when the app first found an event in Radiant, if the status says that Radiant is receiving.
+fn first_proof(view: &ConnectionView) -> Option<DateTime<Utc>> {
+    let in_guide = view.setup.arrival.as_ref().map(|found| found.found_at);
+    let in_checks = view.monitor.delivery_proof.and_then(|proof| proof.since);
+    in_guide.into_iter().chain(in_checks).min().filter(|_| view.status.arrival_verified)
 }
 
 /// Returns the reminder of an action whose end time has come.

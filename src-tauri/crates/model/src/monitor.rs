@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::active_conditions::{ActiveCondition, merge};
-use crate::check::CheckReport;
+use crate::check::{CheckReport, Outcome};
 use crate::code::Code;
 use crate::condition_registry::REQUESTED_PROBE_COUNT;
 use crate::notification_event::NotifiedState;
@@ -23,6 +23,27 @@ pub enum ProbeKind {
     Freshness,
     /// Every check.
     Full,
+}
+
+/// When delivery checks found events of the org in Radiant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct DeliveryProof {
+    /// The first of them since one that found none; `None` while the newest one found none.
+    pub since: Option<DateTime<Utc>>,
+    /// The newest of them.
+    pub last: DateTime<Utc>,
+}
+
+impl DeliveryProof {
+    /// Returns the proof after a delivery check that finished at `at`. One that could not compare both sides changes nothing.
+    #[must_use]
+    pub fn after(earlier: Option<Self>, outcome: Outcome, at: DateTime<Utc>) -> Option<Self> {
+        match outcome {
+            Outcome::Passed => Some(Self { since: earlier.and_then(|proof| proof.since).or(Some(at)), last: at }),
+            Outcome::Failed | Outcome::Attention => earlier.map(|proof| Self { since: None, ..proof }),
+            Outcome::Unknown | Outcome::Skipped => earlier,
+        }
+    }
 }
 
 /// The state of monitoring for one connection.
@@ -61,6 +82,8 @@ pub struct MonitorState {
     pub relay_notified: NotifiedState,
     /// `published` of the newest event that was ever found in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
+    /// When delivery checks found this org's events in Radiant.
+    pub delivery_proof: Option<DeliveryProof>,
     /// Event types that were found in Radiant. A missing event of another type is no sign of a delay.
     #[serde(alias = "carried")]
     pub delivered_types: BTreeSet<String>,
@@ -100,5 +123,34 @@ impl MonitorState {
         let conditions =
             report.map(|report| merge(&[], report, DateTime::UNIX_EPOCH, REQUESTED_PROBE_COUNT)).unwrap_or_default();
         Self { conditions, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minute(minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minute)
+    }
+
+    #[test]
+    fn a_failed_delivery_check_ends_the_proof_and_keeps_when_it_was_newest() {
+        let outcomes = [Outcome::Skipped, Outcome::Passed, Outcome::Unknown, Outcome::Passed, Outcome::Failed];
+        let proofs = outcomes.into_iter().zip(0..).scan(None, |proof, (outcome, at)| {
+            *proof = DeliveryProof::after(*proof, outcome, minute(at));
+            Some(proof.map(|one| (one.since, one.last)))
+        });
+        let first = Some(minute(1));
+        assert_eq!(
+            proofs.collect::<Vec<_>>(),
+            [
+                None,
+                Some((first, minute(1))),
+                Some((first, minute(1))),
+                Some((first, minute(3))),
+                Some((None, minute(3)))
+            ]
+        );
     }
 }

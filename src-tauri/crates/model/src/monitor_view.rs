@@ -7,7 +7,7 @@ use specta::Type;
 use crate::active_conditions::ActiveCondition;
 use crate::condition_role::RankedCondition;
 use crate::guide::GuideState;
-use crate::monitor::MonitorState;
+use crate::monitor::{DeliveryProof, MonitorState};
 use crate::rate_usage::BudgetHold;
 use crate::status::Status;
 
@@ -24,9 +24,12 @@ pub struct MonitorView {
     pub paused_until: Option<DateTime<Utc>>,
     /// `published` of the newest event that was ever found in Okta.
     pub newest_in_okta: Option<DateTime<Utc>>,
+    /// When delivery checks found this org's events in Radiant.
+    pub delivery_proof: Option<DeliveryProof>,
     /// Why a due probe waits.
     pub hold: Option<BudgetHold>,
-    /// When the status changed last, if that change led to the present status. Set by the store.
+    /// When the status changed last, if that change led to the present status; of a status that says that Radiant is receiving, not
+    /// before the first event was found there. Set by the store.
     pub unchanged_since: Option<DateTime<Utc>>,
     /// The active conditions with their roles, including those that are not shown.
     pub conditions: Vec<RankedCondition>,
@@ -43,6 +46,7 @@ impl MonitorView {
             paused_since: monitor.paused_since,
             paused_until: monitor.paused_until,
             newest_in_okta: monitor.newest_in_okta,
+            delivery_proof: monitor.delivery_proof,
             hold: monitor.hold,
             unchanged_since: None,
             conditions: monitor.all_conditions().map(ranked).collect(),

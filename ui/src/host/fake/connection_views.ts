@@ -158,7 +158,7 @@ export function viewAtStep(step: GuideStep, change: (view: ConnectionView) => vo
     report: n > 3 ? report([], capabilities("all"), false) : null,
     status: { state: "needs_setup", problem: null, row: null, since: null, arrival_verified: false, as_of: n > 3 ? NOW : null, valid_until: null },
     repair: null,
-    monitor: { last: null, offline_since: null, paused_since: null, paused_until: null, newest_in_okta: null, hold: null, unchanged_since: null, conditions: [] },
+    monitor: { last: null, offline_since: null, paused_since: null, paused_until: null, newest_in_okta: null, delivery_proof: null, hold: null, unchanged_since: null, conditions: [] },
     rotation: null,
     rotation_guide: { ...rotationGuideAt("create"), may_begin: false },
     reminders: [],

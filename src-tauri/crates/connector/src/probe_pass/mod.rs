@@ -25,7 +25,7 @@ use model::active_conditions::{ActiveCondition, merge};
 use model::check::{CheckId, CheckReport, CheckRow, FactKey};
 use model::condition_registry::{REQUESTED_PROBE_COUNT, Severity};
 use model::history::{HourPoint, HourStats};
-use model::monitor::{MonitorState, ProbeKind};
+use model::monitor::{DeliveryProof, MonitorState, ProbeKind};
 use model::status::State;
 
 /// Event types remembered as delivered to Radiant; Okta has about a thousand.
@@ -277,6 +277,9 @@ fn evaluate(before: ProbeContext<'_>, result: RunResult, scope: RunScope, hour: 
             probes::mark_silence(log, silence, longest);
         }
         state.newest_in_okta = newest;
+    }
+    if let Some(row) = report.row(CheckId::Arrival).filter(|row| row.at >= since) {
+        state.delivery_proof = DeliveryProof::after(state.delivery_proof, row.outcome, row.at);
     }
     hour.delays.extend(delivery.delay.and_then(|delay| u32::try_from(delay.num_seconds()).ok()));
     let types = delivery.types.into_iter().take(MAX_TYPES.saturating_sub(state.delivered_types.len()));

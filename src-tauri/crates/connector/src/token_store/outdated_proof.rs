@@ -51,5 +51,6 @@ pub(crate) fn drop_delivery(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(
 }
 
 fn forget_arrival(tx: &mut WriteTx<'_>, id: &ConnectionId) -> Result<(), StoreError> {
-    tx.update::<GuideState>(id, |state| GuideState { arrival: None, ..state }).map(drop)
+    tx.update::<GuideState>(id, |state| GuideState { arrival: None, ..state })?;
+    tx.update::<MonitorState>(id, |state| MonitorState { delivery_proof: None, ..state }).map(drop)
 }
