@@ -265,7 +265,7 @@ pub(crate) enum Connections {
     },
     /// Create connections from an exported document; the guide of each starts at the Okta domain.
     Import {
-        /// The file.
+        /// The file; `-` for standard input.
         file: PathBuf,
         #[command(flatten)]
         place: Place,

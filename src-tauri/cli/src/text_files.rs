@@ -10,13 +10,16 @@ use zeroize::Zeroizing;
 /// Most bytes of a buffer before anything is read.
 const MAX_CAPACITY: u64 = 16 * 1024;
 
-/// Reads a text file of at most `max` bytes.
+/// Reads a text file of at most `max` bytes; `-` means standard input.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub(crate) fn read(path: &Path, max: u64, messages: &Messages) -> anyhow::Result<String> {
     let name = path.display().to_string();
-    let bytes = read_bytes(open(path, messages)?, max, &name, messages)?;
+    let bytes = match path == Path::new("-") {
+        true => read_bytes(io::stdin().lock(), max, &name, messages)?,
+        false => read_bytes(open(path, messages)?, max, &name, messages)?,
+    };
     Ok(text(&bytes, &name, messages)?.to_owned())
 }
 
