@@ -12,8 +12,8 @@ mod autostart;
 pub mod bindings;
 mod change_subscriber;
 mod clipboard;
-mod clipboard_content;
 mod commands;
+mod connection_copy_content;
 mod connector_registry;
 mod events;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@
 mod support;
 
 use model::action::{ActionApproval, ActionKind, ActionPart, TypedOverride};
-use model::action_notes::{ActionOverride, ActionRefusal, ActionWarning};
+use model::action_preview_reasons::{ActionOverride, ActionRefusal, ActionWarning};
 use model::action_run::ActionOutcome;
 use model::code::Code;
 use practice::fixture_users::{self as fixture, FixtureUser};

@@ -4,7 +4,7 @@
 mod support;
 
 use model::action::{ActionKind, MatchedBy, TargetPreview};
-use model::action_notes::{ActionOverride, ActionRefusal};
+use model::action_preview_reasons::{ActionOverride, ActionRefusal};
 use practice::Options;
 use practice::fixture_users as fixture;
 

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use chrono::TimeDelta;
 use model::action::{ActionKind, ActionPart, TargetState, TokenForActions, UserStatus};
 use model::action_audit::{AuditEntry, AuditFilter, AuditFormat, AuditQuery, ChainState};
-use model::action_notes::{ActionOverride, ActionRefusal, ActionWarning};
+use model::action_preview_reasons::{ActionOverride, ActionRefusal, ActionWarning};
 use model::action_run::{ActionOutcome, ActionProgress, RehearsalRequest};
 use model::code::Code;
 use practice::fixture_users as fixture;

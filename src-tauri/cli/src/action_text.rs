@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use messages::{Messages, keys};
 use model::action::{ActionPreview, RequiredOverride, TargetPreview, TargetState, UserFacts};
 use model::action_audit::{AuditAcknowledgement, AuditEntry, ChainState};
-use model::action_notes::Noted;
+use model::action_preview_reasons::Noted;
 use model::action_run::{ActionRun, PartResult, TargetResult};
 use serde::Serialize;
 

@@ -5,7 +5,7 @@
 //! clearing, and reports the result; some Wayland desktops do not allow it. At the end of the run it clears a secret that is
 //! still there.
 
-mod copy_content;
+mod copy_item;
 mod countdown;
 mod system_clipboard;
 mod worker;
@@ -17,7 +17,7 @@ use model::code::Code;
 use model::problem::Problem;
 use tokio::sync::oneshot;
 
-pub(crate) use copy_content::{Copied, CopyContent, CopyItem, digest};
+pub(crate) use copy_item::{Copied, CopyContent, CopyItem, digest};
 pub(crate) use system_clipboard::Digest;
 use worker::Request;
 

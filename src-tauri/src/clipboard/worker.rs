@@ -8,7 +8,7 @@ use model::problem::Problem;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 
-use super::copy_content::{Copied, CopyContent, SECRET_LIFETIME, digest};
+use super::copy_item::{Copied, CopyContent, SECRET_LIFETIME, digest};
 use super::countdown::{Countdown, Step, after_clearing, over};
 use super::system_clipboard::{ClipboardContent, Digest, SystemClipboard, history_excluded};
 use crate::events::{ClipboardCountdown, ClipboardState};

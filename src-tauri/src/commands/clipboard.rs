@@ -6,7 +6,7 @@ use tauri::State;
 
 use crate::app_state::AppState;
 use crate::clipboard::{Copied, CopyItem};
-use crate::clipboard_content;
+use crate::connection_copy_content;
 
 /// Copies one of a connection's values. A token is copied after re-authentication, where that is on, and is cleared after 30
 /// seconds if it is still there.
@@ -20,7 +20,7 @@ pub(crate) async fn copy_value(
 ) -> Result<Copied, Problem> {
     let wanted = state.connectors.requires_reauthentication().await?;
     let permit = state.reauthentication.permit_copy(what, wanted, &state.messages()).await?;
-    state.clipboard.copy(clipboard_content::of_item(&state.connectors, &id, permit).await?).await
+    state.clipboard.copy(connection_copy_content::of_item(&state.connectors, &id, permit).await?).await
 }
 
 /// Clears the clipboard.
@@ -36,5 +36,5 @@ pub(crate) async fn clear_clipboard(state: State<'_, AppState>) -> Result<(), Pr
 #[specta::specta]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn clipboard_holds_secret(state: State<'_, AppState>, id: ConnectionId) -> Result<bool, Problem> {
-    Ok(state.clipboard.holds(clipboard_content::digests_of_secrets(&state.connectors, &id).await?).await)
+    Ok(state.clipboard.holds(connection_copy_content::digests_of_secrets(&state.connectors, &id).await?).await)
 }

@@ -1,7 +1,7 @@
 /**
  * A hundred watched practice connections in the real window: how long each interaction takes from the input event to the next
  * painted frame, what a change of status takes, memory, processor time, and what the tray shows. Run inside a desktop by
- * `cargo xtask bench crowd`; the last line is JSON.
+ * `cargo xtask bench many-connections`; the last line is JSON.
  *
  * The hundred share one practice organization, which answers from inside the app: its memory and its time count against it.
  * Connections are looked at ten times as often as by default, so that a minute shows what ten are.

@@ -19,7 +19,7 @@ pub(crate) const PLACES: &[(&str, &[&str])] = &[
             "src-tauri/crates/secrets/src/keychain_entry_value.rs",
             "src-tauri/practice/src/lib.rs",
             "src-tauri/practice/src/random_ids_and_times.rs",
-            "src-tauri/src/clipboard/copy_content.rs",
+            "src-tauri/src/clipboard/copy_item.rs",
             "src-tauri/src/clipboard/worker.rs",
             "src-tauri/src/practice_org.rs",
             "src-tauri/xtask/src/tests_on_other_dates.rs",

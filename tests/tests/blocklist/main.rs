@@ -5,7 +5,7 @@ mod concurrent_edits;
 mod entry_matching;
 mod faults;
 mod interference;
-mod protected_addresses;
+mod protection_facts;
 mod zone_of_our_own;
 
 use std::time::Duration;

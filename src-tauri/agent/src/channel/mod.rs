@@ -10,24 +10,24 @@ mod connection;
 #[cfg(unix)]
 mod deadline;
 mod frame;
-#[cfg(unix)]
-mod instance;
 mod login_session;
 mod message;
 #[cfg(unix)]
 mod runtime_folder;
+#[cfg(unix)]
+mod single_instance;
 
 #[cfg(unix)]
 pub use connection::{ChannelError, ConnectError, Connection, Receiver, Sender, connect};
 #[cfg(unix)]
 pub use deadline::{ANSWER_LIMIT, Deadline};
 pub use frame::{FrameError, MAX_FRAME};
-#[cfg(unix)]
-pub use instance::{Acquired, Instance, InstanceError};
 pub use login_session::LoginSession;
 pub use message::{Hello, Message, MessageError};
 #[cfg(unix)]
 pub use runtime_folder::{Role, RuntimeFolder, RuntimeFolderError};
+#[cfg(unix)]
+pub use single_instance::{Acquired, Instance, InstanceError};
 
 #[cfg(test)]
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use messages::{Messages, keys};
 use model::action::{ActionApproval, ActionPreview, ActionRequest, ActionTarget, TargetPreview, TypedOverride};
-use model::action_notes::{ActionRefusal, Noted};
+use model::action_preview_reasons::{ActionRefusal, Noted};
 use model::action_rules::is_confirmed;
 use model::action_run::{ActionOutcome, ActionProgress, ActionRun};
 use model::code::Code;

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::actions::{Actions, PastedTokens};
 use crate::active_runs::ActiveRuns;
+use crate::alert_channels_in_force::AnnouncedAlertChannels;
 use crate::alerts::Alerts;
-use crate::announced_alert_channels::AnnouncedAlertChannels;
 use crate::checks::Checks;
 use crate::connection_clients::Access;
 use crate::connection_repository::ConnectionRepository;

@@ -7,8 +7,8 @@
 
 mod actions;
 mod active_runs;
+mod alert_channels_in_force;
 mod alerts;
-mod announced_alert_channels;
 mod arrival_watch;
 pub mod blocklist;
 mod checks;
@@ -22,7 +22,7 @@ mod current_monitor_settings;
 mod guide;
 mod guide_accepted_issuers;
 mod guide_changes;
-mod headless_relay_origin;
+mod headless_relay_org;
 pub mod links;
 pub mod log_files;
 mod monitor;
@@ -52,13 +52,13 @@ mod updates;
 mod workers;
 
 pub use actions::Actions;
+pub use alert_channels_in_force::RunAlertChannel;
 pub use alerts::Alerts;
-pub use announced_alert_channels::RunAlertChannel;
 pub use checks::Checks;
 pub use connections::Connections;
 pub use connector::{Connector, ConnectorConfig};
 pub use guide::Guide;
-pub use headless_relay_origin::find_relay_org;
+pub use headless_relay_org::find_relay_org;
 pub use monitor::{Monitor, MonitoredConnection, MonitoringLocks, PassScope, ProbeFailure, RoundSummary};
 pub use one_off_check::{OneOffCheck, recognize_org, run_one_off_check};
 pub use practice_addresses::PracticeAddresses;

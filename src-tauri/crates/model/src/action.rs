@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::action_notes::{ActionOverride, ActionRefusal, ActionWarning, Noted};
+use crate::action_preview_reasons::{ActionOverride, ActionRefusal, ActionWarning, Noted};
 pub use crate::action_target::{
     ActionTarget, AddressFacts, MatchedBy, TargetState, UserFacts, UserSource, UserStatus, ZoneEntry,
 };

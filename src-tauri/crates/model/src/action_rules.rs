@@ -9,7 +9,7 @@ use crate::action::{
     ActionKind, ActionPart, KeepsRunning, MatchedBy, RequiredOverride, Reversibility, TargetState, UserFacts,
     UserStatus,
 };
-use crate::action_notes::{ActionOverride, ActionRefusal, ActionWarning, Noted};
+use crate::action_preview_reasons::{ActionOverride, ActionRefusal, ActionWarning, Noted};
 use crate::action_run::ActionOutcome;
 
 /// Okta's type of the role that can administer everything.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::action::{ActionKind, ActionPart, ActionTarget, TargetState};
-use crate::action_notes::{ActionRefusal, ActionWarning, Noted};
+use crate::action_preview_reasons::{ActionRefusal, ActionWarning, Noted};
 use crate::capability::Capability;
 use crate::connection::ConnectionId;
 use crate::problem::Problem;

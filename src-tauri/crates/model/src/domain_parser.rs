@@ -9,7 +9,7 @@ use specta::Type;
 use url::{Host, Url};
 
 use crate::code::Code;
-use crate::okta_hosts::{self, ZoneHost};
+use crate::okta_host_recognition::{self, ZoneHost};
 use crate::okta_origin::{OktaDomain, Origin};
 use crate::token_format::holds_token;
 
@@ -74,14 +74,14 @@ fn try_parse(typed: &str) -> Result<ParsedDomain, Code> {
     if !host.contains('.') {
         return org_by_name(&host, notes);
     }
-    match okta_hosts::zone_host(&host) {
+    match okta_host_recognition::zone_host(&host) {
         Some(found) => org_in_zone(&found, notes),
-        None if okta_hosts::imitates_okta(&host) => Err(Code::DomainLookAlike),
+        None if okta_host_recognition::imitates_okta(&host) => Err(Code::DomainLookAlike),
         None if is_placeholder(host.split('.').next().unwrap_or_default()) && host.ends_with("example.com") => {
             Err(Code::DomainPlaceholder)
         }
         None => {
-            if okta_hosts::names_okta(&host) {
+            if okta_host_recognition::names_okta(&host) {
                 notes.push(DomainNote::NamesOkta);
             }
             Ok(ParsedDomain::Custom { host, notes })

@@ -4,7 +4,7 @@
 
 pub mod action;
 pub mod action_audit;
-pub mod action_notes;
+pub mod action_preview_reasons;
 pub mod action_rules;
 pub mod action_run;
 mod action_target;
@@ -34,6 +34,7 @@ pub mod guide_rules;
 pub mod history;
 pub mod ip_range;
 pub mod ip_range_set;
+pub mod json_part_reader;
 pub mod link_target;
 pub mod log_event;
 pub mod monitor;
@@ -41,9 +42,8 @@ pub mod monitor_settings;
 pub mod monitor_view;
 pub mod navigation_target;
 pub mod notification_event;
-mod okta_hosts;
+mod okta_host_recognition;
 pub mod okta_origin;
-pub mod partial_json;
 pub mod policy;
 pub mod policy_parser;
 pub mod preferences;

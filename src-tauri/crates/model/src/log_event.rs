@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
-use crate::{external_time, partial_json};
+use crate::{external_time, json_part_reader};
 
 /// A System Log event. `raw` is Okta's JSON, byte for byte; the rest is parsed tolerantly, because any object may be null,
 /// `version` may be a number and enumerations grow (okta-facts D6). Its debug form leaves out `raw`, which may hold a password
@@ -40,8 +40,8 @@ impl LogEvent {
     /// [`EventError`] if it is not an object, or has no usable `uuid`, `published` or `eventType`.
     pub fn parse(raw: Box<RawValue>) -> Result<Self, EventError> {
         let names = ["uuid", "published", "eventType"];
-        let members = partial_json::members(raw.get().as_bytes(), names).ok_or(EventError::NotAnObject)?;
-        let text = |at: usize| members[at].and_then(partial_json::text_of).ok_or(EventError::Missing(names[at]));
+        let members = json_part_reader::members(raw.get().as_bytes(), names).ok_or(EventError::NotAnObject)?;
+        let text = |at: usize| members[at].and_then(json_part_reader::text_of).ok_or(EventError::Missing(names[at]));
         let published = external_time::parse(&text(1)?).ok_or(EventError::Missing("published"))?;
         let (uuid, event_type) = (text(0)?, text(2)?);
         Ok(Self { uuid, published, event_type, raw })
@@ -56,7 +56,7 @@ impl LogEvent {
         if NAMES.iter().any(|name| pointer.ends_with(name)) && may_hold_password(raw) {
             return None;
         }
-        partial_json::text_at(raw, pointer).filter(|text| text != "null")
+        json_part_reader::text_at(raw, pointer).filter(|text| text != "null")
     }
 }
 
@@ -65,7 +65,7 @@ const NAMES: [&str; 2] = ["/alternateId", "/displayName"];
 
 /// Returns whether the names in an event may be a password: the actor is unknown, and it is not a success.
 fn may_hold_password(event: &[u8]) -> bool {
-    let text = |pointer| partial_json::text_at(event, pointer);
+    let text = |pointer| json_part_reader::text_at(event, pointer);
     let is_unknown = text("/actor/id").is_none_or(|id| id.eq_ignore_ascii_case("unknown"));
     is_unknown && text("/outcome/result").as_deref() != Some("SUCCESS")
 }

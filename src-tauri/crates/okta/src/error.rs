@@ -8,7 +8,7 @@ use http_client::TransportError;
 use model::certificate_issuer::RefusedIssuer;
 use model::check::Evidence;
 use model::code::Code;
-use model::partial_json;
+use model::json_part_reader;
 use model::problem::Problem;
 
 /// The kinds of requests whose errors differ in meaning.
@@ -128,7 +128,7 @@ fn refusal_code(status: u16, code: Option<&str>, endpoint: Endpoint) -> Code {
 
 /// Returns Okta's `errorCode` of an error body (DOCS reference/error-codes); `None` where there is none.
 pub(crate) fn error_code(body: &[u8]) -> Option<String> {
-    partial_json::text_at(body, "/errorCode")
+    json_part_reader::text_at(body, "/errorCode")
 }
 
 /// A failed request with what is known about it.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http_client::HttpResponse;
 use model::check::Evidence;
 use model::external_time;
-use model::partial_json;
+use model::json_part_reader;
 use reqwest::header::LINK;
 use serde_json::value::RawValue;
 use url::Url;
@@ -125,7 +125,7 @@ impl Response {
     pub(crate) fn read_page<T>(self, read: impl Fn(&RawValue) -> Option<T>) -> Result<Answer<Page<T>>, Failure> {
         let links = self.http.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
         let next = NextPage::from_links(links, &self.url);
-        let list = partial_json::entries(&self.http.body, read).ok_or_else(|| self.unreadable())?;
+        let list = json_part_reader::entries(&self.http.body, read).ok_or_else(|| self.unreadable())?;
         Ok(self.answer(Page { entries: list.read, unreadable: list.unreadable, next }))
     }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use model::external_time;
-use model::partial_json::{self, MAX_NAME, is_null, text_at, text_of};
+use model::json_part_reader::{self, MAX_NAME, is_null, text_at, text_of};
 use serde_json::value::RawValue;
 
 /// `/.well-known/okta-organization` (SPEC getWellknownOrgMetadata).
@@ -52,9 +52,9 @@ pub struct User {
 
 impl User {
     pub(crate) fn read(user: &[u8]) -> Option<Self> {
-        let [id, status, profile] = partial_json::members(user, ["id", "status", "profile"])?;
+        let [id, status, profile] = json_part_reader::members(user, ["id", "status", "profile"])?;
         let names = ["login", "email", "firstName", "lastName", "displayName", "mobilePhone"];
-        let profile = profile.and_then(|profile| partial_json::members(profile.get().as_bytes(), names));
+        let profile = profile.and_then(|profile| json_part_reader::members(profile.get().as_bytes(), names));
         let [login, email, first_name, last_name, display_name, mobile_phone] =
             profile.unwrap_or_default().map(|value| value.and_then(text_of));
         let id = text_of(id?)?;
@@ -84,7 +84,7 @@ pub struct Role {
 impl Role {
     pub(crate) fn read(role: &RawValue) -> Option<Self> {
         let [kind, label, role, id, status] =
-            partial_json::members(role.get().as_bytes(), ["type", "label", "role", "id", "status"])?
+            json_part_reader::members(role.get().as_bytes(), ["type", "label", "role", "id", "status"])?
                 .map(|value| value.and_then(name_of));
         let kind = kind?;
         let label = label.or(role).or(id).unwrap_or_else(|| kind.clone());
@@ -114,7 +114,8 @@ pub struct ApiToken {
 impl ApiToken {
     pub(crate) fn read(token: &RawValue) -> Option<Self> {
         let names = ["id", "name", "userId", "created", "expiresAt", "network"];
-        let [id, name, user_id, created, expires_at, network] = partial_json::members(token.get().as_bytes(), names)?;
+        let [id, name, user_id, created, expires_at, network] =
+            json_part_reader::members(token.get().as_bytes(), names)?;
         let text = |value: Option<&RawValue>| value.and_then(text_of);
         Some(Self {
             id: text(id)?,
@@ -130,10 +131,10 @@ impl ApiToken {
 
 /// Reads the zones that a token may be used from (REAL `include`).
 fn network_zones(network: &RawValue) -> Option<Vec<String>> {
-    let Some(list) = partial_json::at(network.get().as_bytes(), "/include").filter(|list| !is_null(list)) else {
+    let Some(list) = json_part_reader::at(network.get().as_bytes(), "/include").filter(|list| !is_null(list)) else {
         return Some(Vec::new());
     };
-    let zones = partial_json::entries(list.get().as_bytes(), text_of)?;
+    let zones = json_part_reader::entries(list.get().as_bytes(), text_of)?;
     (zones.unreadable == 0).then_some(zones.read)
 }
 
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
 
     fn read<T>(list: &str, read: impl Fn(&RawValue) -> Option<T>) -> (Vec<T>, u32) {
-        let list = partial_json::entries(list.as_bytes(), read).unwrap();
+        let list = json_part_reader::entries(list.as_bytes(), read).unwrap();
         (list.read, list.unreadable)
     }
 

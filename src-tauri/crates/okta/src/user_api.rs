@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use model::external_time;
-use model::partial_json::{self, is_null, text_at, text_of};
+use model::json_part_reader::{self, is_null, text_at, text_of};
 use serde_json::value::RawValue;
 
 use super::client::Okta;
@@ -70,8 +70,8 @@ impl UserDetails {
 /// Returns the names of the links, which are the verbs that are valid in the user's status.
 fn offered(user: &[u8]) -> Vec<String> {
     const VERBS: [&str; 4] = ["suspend", "unsuspend", "expirePassword", "resetFactors"];
-    let links = partial_json::at(user, "/_links").map(RawValue::get).unwrap_or("{}");
-    let Some(found) = partial_json::members(links.as_bytes(), VERBS) else { return Vec::new() };
+    let links = json_part_reader::at(user, "/_links").map(RawValue::get).unwrap_or("{}");
+    let Some(found) = json_part_reader::members(links.as_bytes(), VERBS) else { return Vec::new() };
     let is_there = |link: &Option<&RawValue>| link.is_some_and(|link| !is_null(link));
     VERBS.iter().zip(&found).filter(|(_, link)| is_there(link)).map(|(verb, _)| (*verb).to_owned()).collect()
 }
@@ -161,7 +161,7 @@ impl UserApi<'_> {
     /// Why there is no answer.
     pub async fn factors(&self, id: &str) -> Result<Answer<List<String>>, Failure> {
         let request = Request::get(&user_path(id, "/factors")?, &[]);
-        let read = |factor: &RawValue| partial_json::members(factor.get().as_bytes(), ["id"])?[0].and_then(text_of);
+        let read = |factor: &RawValue| json_part_reader::members(factor.get().as_bytes(), ["id"])?[0].and_then(text_of);
         self.0.list(request, read).await
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use model::ip_range::IpRange;
-use model::partial_json::{self, is_null, text_of};
+use model::json_part_reader::{self, is_null, text_of};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ impl ZoneAddress {
     }
 
     fn read(entry: &RawValue) -> Option<Self> {
-        let [value] = partial_json::members(entry.get().as_bytes(), ["value"])?;
+        let [value] = json_part_reader::members(entry.get().as_bytes(), ["value"])?;
         let text = text_of(value?)?;
         Some(Self { range: IpRange::parse(&text).ok(), text, json: entry.get().to_owned() })
     }
@@ -103,19 +103,19 @@ pub struct Zone {
 impl Zone {
     /// Reads a zone. One whose gateways cannot be read is unreadable, because it could only be replaced without them.
     pub(crate) fn read(zone: &[u8]) -> Option<Self> {
-        let members = partial_json::all_members(zone)?;
+        let members = json_part_reader::all_members(zone)?;
         let member = |name: &str| members.iter().rev().find(|(one, _)| one == name).map(|(_, value)| *value);
         let text = |name: &str| member(name).and_then(text_of).unwrap_or_default();
         let gateways = match member(GATEWAYS).filter(|value| !is_null(value)) {
             None => Vec::new(),
             Some(list) => {
-                let entries = partial_json::entries(list.get().as_bytes(), ZoneAddress::read)?;
+                let entries = json_part_reader::entries(list.get().as_bytes(), ZoneAddress::read)?;
                 (entries.unreadable == 0).then_some(entries.read)?
             }
         };
         Some(Self {
             id: ZoneId::parse(&text("id"))?,
-            name: text("name").chars().take(partial_json::MAX_NAME).collect(),
+            name: text("name").chars().take(json_part_reader::MAX_NAME).collect(),
             kind: text("type"),
             is_active: text("status") == "ACTIVE",
             is_blocklist: text("usage") == "BLOCKLIST",

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use model::partial_json::{self, at};
+use model::json_part_reader::{self, at};
 
 /// The part of its data that Radiant did not search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl PartialResults {
 pub(super) fn partial_results(answer: &[u8]) -> Option<PartialResults> {
     let numbers = ["_shards", "_clusters", "failed_splits", "num_successful_splits"];
     let signs = ["timed_out", "terminated_early", "is_partial", "errors"];
-    let [shards, clusters, failed, successful] = partial_json::members(answer, numbers)?;
+    let [shards, clusters, failed, successful] = json_part_reader::members(answer, numbers)?;
     if let Some((searched, total)) = shards.and_then(searched_shards).or_else(|| searched_splits(failed?, successful?))
     {
         return Some(PartialResults::Shards { searched, total });
@@ -48,7 +48,7 @@ pub(super) fn partial_results(answer: &[u8]) -> Option<PartialResults> {
     if let Some((searched, total)) = clusters.and_then(searched_clusters) {
         return Some(PartialResults::Clusters { searched, total });
     }
-    let [timed_out, terminated_early, is_partial, errors] = partial_json::members(answer, signs)?;
+    let [timed_out, terminated_early, is_partial, errors] = json_part_reader::members(answer, signs)?;
     let is_true = [timed_out, terminated_early, is_partial].into_iter().flatten().any(|value| value.get() == "true");
     let failures = shards.and_then(|shards| at(bytes(shards), "/failures"));
     let has_entries = [errors, failed, failures].into_iter().flatten().any(|list| length(list) > 0);
@@ -87,7 +87,7 @@ fn searched_splits(failed: &RawValue, successful: &RawValue) -> Option<(u64, u64
 }
 
 fn length(list: &RawValue) -> usize {
-    partial_json::entries(bytes(list), |_| Some(())).map_or(0, |list| list.read.len())
+    json_part_reader::entries(bytes(list), |_| Some(())).map_or(0, |list| list.read.len())
 }
 
 pub(super) fn count(text: &[u8], pointer: &str) -> Option<u64> {

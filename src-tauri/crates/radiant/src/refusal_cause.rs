@@ -5,7 +5,7 @@
 
 use serde_json::value::RawValue;
 
-use model::partial_json::at;
+use model::json_part_reader::at;
 
 /// Longest reason that is read, in bytes.
 const MAX_REASON: usize = 16 * 1024;

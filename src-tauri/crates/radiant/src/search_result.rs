@@ -10,7 +10,7 @@ use super::error::RadiantError;
 use super::partial_results::{PartialResults, bytes, count, number, partial_results};
 use super::refusal_cause;
 use model::external_time;
-use model::partial_json::{self, at, text_at};
+use model::json_part_reader::{self, at, text_at};
 use model::radiant_search_settings::ObservedConnectorType;
 
 /// What a search found.
@@ -39,16 +39,16 @@ pub(super) struct Hit {
 impl SearchResult {
     /// Parses the one entry of a multi-search response.
     pub(super) fn parse(body: &[u8], aggregated: bool) -> Result<Self, RadiantError> {
-        let [responses] = partial_json::members(body, ["responses"]).ok_or(RadiantError::Unreadable)?;
+        let [responses] = json_part_reader::members(body, ["responses"]).ok_or(RadiantError::Unreadable)?;
         let entry = responses.and_then(|list| at(bytes(list), "/0")).ok_or(RadiantError::Unreadable)?;
         let names = ["status", "error", "hits", "aggregations", "_shards"];
         let [status, error, hits, aggregations, shards] =
-            partial_json::members(bytes(entry), names).ok_or(RadiantError::Unreadable)?;
+            json_part_reader::members(bytes(entry), names).ok_or(RadiantError::Unreadable)?;
         let status = match status.and_then(number) {
             Some(status) => u16::try_from(status).map_err(|_| RadiantError::Unreadable)?,
             None => 200,
         };
-        let error = error.filter(|error| !partial_json::is_null(error));
+        let error = error.filter(|error| !json_part_reader::is_null(error));
         if status != 200 || error.is_some() {
             let reasons = error.map(refusal_cause::reasons).unwrap_or_default();
             return Err(RadiantError::Entry { status, cause: refusal_cause::cause(&reasons), aggregated });
@@ -56,7 +56,7 @@ impl SearchResult {
         // Every search result has a list of hits, if only an empty one.
         let total = hits.and_then(total);
         let hits = hits.and_then(|hits| at(bytes(hits), "/hits")).ok_or(RadiantError::Unreadable)?;
-        let hits = partial_json::entries(bytes(hits), Hit::read).ok_or(RadiantError::Unreadable)?;
+        let hits = json_part_reader::entries(bytes(hits), Hit::read).ok_or(RadiantError::Unreadable)?;
         let missing = [bytes(entry), body].into_iter().find_map(partial_results);
         Ok(Self {
             // An unreadable document is a document, so a search that found one did not find nothing.
@@ -75,7 +75,7 @@ impl Hit {
     /// Reads a document of any form: its members are those of another product.
     fn read(hit: &RawValue) -> Option<Self> {
         let hit = bytes(hit);
-        partial_json::members(hit, [])?;
+        json_part_reader::members(hit, [])?;
         Some(Self {
             uuid: text_at(hit, "/_source/uuid"),
             published: text_at(hit, "/_source/published").and_then(|at| external_time::parse(&at)),
@@ -95,7 +95,7 @@ fn buckets(list: &RawValue) -> Option<Vec<ObservedConnectorType>> {
         let name = text_at(bytes(bucket), "/key")?;
         Some(ObservedConnectorType { name, events: u32::try_from(events).unwrap_or(u32::MAX) })
     };
-    Some(partial_json::entries(bytes(list), read)?.read)
+    Some(json_part_reader::entries(bytes(list), read)?.read)
 }
 
 #[cfg(test)]

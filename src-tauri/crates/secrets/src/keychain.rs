@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::KeychainError;
-use super::blocking_keychain::BlockingKeychain;
+use super::keychain_entries::BlockingKeychain;
 use super::keychain_entry_value::{self, KeychainEntry};
 use super::this_run::ThisRun;
 use model::connection::ConnectionId;

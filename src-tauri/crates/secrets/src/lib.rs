@@ -12,9 +12,9 @@
 
 mod alert_secrets;
 mod audit_head;
-mod blocking_keychain;
 mod error;
 mod keychain;
+mod keychain_entries;
 mod keychain_entry_value;
 mod provided_secret_file;
 #[cfg(target_os = "linux")]

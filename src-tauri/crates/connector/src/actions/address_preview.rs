@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::action::{ActionKind, ActionTarget, AddressFacts, RequiredOverride, TargetPreview, TargetState, ZoneEntry};
 use model::action_audit::{AuditEntry, BlockedEntry, BlockedNow};
-use model::action_notes::{ActionOverride, ActionRefusal, ActionWarning, Noted};
+use model::action_preview_reasons::{ActionOverride, ActionRefusal, ActionWarning, Noted};
 use model::blocklist::{BlockingEntry, BlocklistZone, ZONE_GATEWAYS};
 use model::ip_range::IpRange;
 use model::problem::Problem;

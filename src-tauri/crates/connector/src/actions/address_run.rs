@@ -1,7 +1,7 @@
 //! Blocks and unblocks addresses in the blocklist zone.
 
 use model::action::{ActionKind, ActionPart, TargetState};
-use model::action_notes::{ActionRefusal, ActionWarning, Noted};
+use model::action_preview_reasons::{ActionRefusal, ActionWarning, Noted};
 use model::action_run::{ActionOutcome, PartResult, TargetResult};
 use model::blocklist::{
     BlockConsent, BlockOutcome, BlockResult, BlocklistZone, Interference, UnblockOutcome, UnblockResult, UnusableZone,

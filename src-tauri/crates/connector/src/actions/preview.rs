@@ -1,7 +1,7 @@
 //! Builds previews: finds each target, judges it and states what will happen. Changes nothing.
 
 use model::action::{ActionKind, ActionPreview, ActionRequest, ActionTarget, PreviewId, TargetPreview};
-use model::action_notes::{ActionRefusal, Noted};
+use model::action_preview_reasons::{ActionRefusal, Noted};
 use model::action_rules;
 use model::problem::Problem;
 use uuid::Uuid;

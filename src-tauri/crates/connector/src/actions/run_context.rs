@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use model::action::{ActionApproval, ActionPreview, ActionTarget, RequiredOverride, TargetPreview, TargetState};
 use model::action_audit::ChainState;
-use model::action_notes::ActionRefusal;
+use model::action_preview_reasons::ActionRefusal;
 use model::action_rules::is_confirmed;
 use model::action_run::{ActionOutcome, ActionProgress, PartResult, TargetResult};
 use model::code::Code;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use model::action::{ActionKind, TargetPreview, TargetState, UserFacts, UserStatus};
-use model::action_notes::{ActionRefusal, ActionWarning, Noted};
+use model::action_preview_reasons::{ActionRefusal, ActionWarning, Noted};
 use model::action_rules;
 
 use super::run_client::RunClient;

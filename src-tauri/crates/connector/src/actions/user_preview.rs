@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::action::{ActionKind, RequiredOverride, TargetPreview};
-use model::action_notes::{ActionOverride, ActionRefusal, Noted};
+use model::action_preview_reasons::{ActionOverride, ActionRefusal, Noted};
 use model::problem::Problem;
 
 use super::journal::Journal;

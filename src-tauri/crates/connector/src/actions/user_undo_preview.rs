@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use model::action::{MatchedBy, RequiredOverride, TargetPreview, TargetState, UserStatus};
 use model::action_audit::AuditEntry;
-use model::action_notes::{ActionOverride, ActionWarning, Noted};
+use model::action_preview_reasons::{ActionOverride, ActionWarning, Noted};
 use model::log_event::LogEvent;
 use model::problem::Problem;
 

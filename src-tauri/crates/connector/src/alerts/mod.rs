@@ -9,7 +9,7 @@ mod webhook_client;
 use chrono::{DateTime, Utc};
 use strum::VariantArray as _;
 
-use crate::announced_alert_channels::{ALERT_SETTINGS, AnnouncedAlertChannels, RunAlertChannel};
+use crate::alert_channels_in_force::{ALERT_SETTINGS, AnnouncedAlertChannels, RunAlertChannel};
 use crate::connection_repository::ConnectionRepository;
 use crate::policy::CurrentPolicy;
 use crate::practice_addresses::Practice;

@@ -1,13 +1,13 @@
 //! Monitoring of connections after the guide: scheduled probes, pause, history and reminders.
 
 mod monitoring_locks;
-mod notification_basis;
 mod pending_notifications;
 mod plan;
 mod probe_backoff;
 mod probe_round;
 mod reminders;
 mod schedule;
+mod status_for_notifications;
 mod team_alerts;
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::announced_alert_channels::AnnouncedAlertChannels;
+use crate::alert_channels_in_force::AnnouncedAlertChannels;
 use crate::connection_clients::Access;
 use crate::connection_repository::{ConnectionRepository, Views, history_kept, request_full_check};
 use crate::probe_pass::{

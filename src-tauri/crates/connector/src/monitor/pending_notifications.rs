@@ -1,8 +1,8 @@
 //! The notifications of what was found and not notified yet.
 
 use super::Monitor;
-use super::notification_basis::NotificationBasis;
 use super::probe_round::ScheduledConnection;
+use super::status_for_notifications::NotificationBasis;
 use crate::probe_pass::{AudienceSource, NotifyContext, ProbeOutcome, next_notification, notify_by_checks, take_over};
 use model::connection::{Connection, ConnectionId};
 use model::connection_view::ConnectionView;

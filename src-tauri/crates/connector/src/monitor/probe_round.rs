@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Monitor;
 use super::monitoring_locks::PassScope;
-use super::notification_basis::NotificationBasis;
 use super::plan::{self, Plan, PlanInput};
 use super::probe_backoff::{ProbeBackoff, ProbeFailure};
+use super::status_for_notifications::NotificationBasis;
 use crate::power_events::WakeBurst;
 use crate::probe_pass::{AudienceSource, ProbeOutcome};
 use crate::rate_budget;

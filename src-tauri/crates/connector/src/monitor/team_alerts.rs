@@ -8,9 +8,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Monitor;
-use super::notification_basis::NotificationBasis;
 use super::probe_round::ScheduledConnection;
-use crate::announced_alert_channels::queue_alert;
+use super::status_for_notifications::NotificationBasis;
+use crate::alert_channels_in_force::queue_alert;
 use crate::connection_repository::Views;
 use crate::probe_pass::{NotifyContext, next_notification, take_over};
 use model::alert::{AlertEvent, AlertedRelay, AlertedState};

@@ -6,6 +6,7 @@
 
 mod capability_table;
 mod finding;
+mod heartbeat_and_delivery_probes;
 mod host_and_certificates;
 mod input;
 mod monitoring_token_codes;
@@ -15,15 +16,16 @@ mod report_merge;
 mod rights_events;
 mod row_sink;
 mod run;
-mod small_probes;
 mod system_log;
 mod this_computer;
 mod token_list_entry;
 mod token_owner;
 mod token_rights;
 
+pub(crate) use heartbeat_and_delivery_probes::{
+    ProbeResult, delivery_probe, heartbeat, is_small_probe_safe, mark_silence,
+};
 pub(crate) use input::{OwnerConfirmation, ProbeHandles, ProbeHistory, ProbeInput, ProbeTarget};
 pub(crate) use report_merge::{has_event_count, may_ask_more, newest_event, with};
 pub(crate) use run::{RunResult, run};
-pub(crate) use small_probes::{ProbeResult, delivery_probe, heartbeat, is_small_probe_safe, mark_silence};
 pub(crate) use system_log::newest_page;

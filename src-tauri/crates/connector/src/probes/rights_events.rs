@@ -5,8 +5,8 @@
 
 use serde_json::value::RawValue;
 
+use model::json_part_reader;
 use model::log_event::LogEvent;
-use model::partial_json;
 
 /// Event types that affect the accounts among their targets.
 const ACCOUNT_EVENTS: [&str; 4] = [
@@ -33,9 +33,9 @@ pub(super) fn may_change_rights(event: &LogEvent, login: Option<&str>) -> bool {
 
 /// Returns whether an account is among the targets of an event, which may be null.
 fn has_target(event: &LogEvent, login: &str) -> bool {
-    let Some(targets) = partial_json::at(event.raw.get().as_bytes(), "/target") else { return false };
-    let read = |target: &RawValue| partial_json::text_at(target.get().as_bytes(), "/alternateId");
-    let logins = partial_json::entries(targets.get().as_bytes(), read).unwrap_or_default();
+    let Some(targets) = json_part_reader::at(event.raw.get().as_bytes(), "/target") else { return false };
+    let read = |target: &RawValue| json_part_reader::text_at(target.get().as_bytes(), "/alternateId");
+    let logins = json_part_reader::entries(targets.get().as_bytes(), read).unwrap_or_default();
     logins.read.iter().any(|other| other.eq_ignore_ascii_case(login))
 }
 

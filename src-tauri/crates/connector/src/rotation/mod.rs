@@ -7,8 +7,8 @@
 //! confirmed are kept apart.
 
 mod finding_recorder;
-mod proof_start;
-mod remembered_new_token;
+mod new_token_facts;
+mod proof_start_time;
 mod revocation;
 mod step_rules;
 
@@ -321,7 +321,7 @@ impl Rotations {
         self.records
             .write(move |tx| {
                 if let Some(finished) = tx.rotation(&id)? {
-                    remembered_new_token::remember_new_token(tx, &id, finished)?;
+                    new_token_facts::remember_new_token(tx, &id, finished)?;
                 }
                 request_full_check(tx, &id)?;
                 Ok(views.of(tx, &id)?)

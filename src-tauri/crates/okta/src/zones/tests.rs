@@ -29,7 +29,7 @@ fn zones_of_every_type_are_readable() {
         {"type":"NEXT_YEARS","id":"nzo4","name":"New","gateways":[{"type":"CIDR","value":"192.0.2.0/24"}]},
         null, {"type":"IP","id":"","name":"none"}, {"type":"IP","id":"nzo5","gateways":"192.0.2.0/24"},
         {"type":"IP","id":"nzo6","gateways":[{"type":"CIDR","value":null}]}, {"type":"IP","id":"../users"}]"#;
-    let zones = partial_json::entries(list.as_bytes(), |entry| Zone::read(entry.get().as_bytes())).unwrap();
+    let zones = json_part_reader::entries(list.as_bytes(), |entry| Zone::read(entry.get().as_bytes())).unwrap();
     let shown: Vec<_> = zones.read.iter().map(|zone| (zone.id.as_str(), zone.name.as_str(), zone.is_ip())).collect();
     let expected =
         [("nzo1", "LegacyIpZone", true), ("nzo2", "", false), ("nzo3", "Elsewhere", false), ("nzo4", "New", false)];

@@ -8,7 +8,7 @@ import ConnectionKeyFacts from "../../src/pages/ConnectionKeyFacts.svelte";
 import GuidePage from "../../src/pages/guide/Guide.svelte";
 import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
 import StatusChanges from "../../src/pages/monitoring/StatusChanges.svelte";
-import { foldFindings, foldRepeats } from "../../src/state/repeated_lines";
+import { foldFindings, foldRepeats } from "../../src/state/folded_repeats";
 import { opened, soon, stubBrowser } from "./support";
 
 beforeAll(stubBrowser);
