@@ -26,6 +26,10 @@ async fn connections_are_imported_without_trust_and_removed_by_name() {
     assert!(stdout(&again).contains("acme") && stdout(&again).contains("globex"), "{}", stdout(&again));
     assert!(stdout(&import("in.json", "b").await).contains("already here, skipped: acme (acme.okta.com)"));
 
+    let mut piped = over(&["connections", "import", "-"], &fixture.path("c"));
+    piped.stdin(std::fs::File::open(fixture.path("in.json")).unwrap());
+    assert!(stdout(&run(piped).await).contains("globex"), "a hyphen is standard input");
+
     let shown = run(over(&["connections", "show", "acme", "--json"], &fixture.path("b"))).await;
     let view: Value = serde_json::from_str(&stdout(&shown)).unwrap();
     assert_eq!(view["connection"]["origin"], Value::Null, "no origin is trusted");
