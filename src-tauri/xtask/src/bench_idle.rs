@@ -163,7 +163,10 @@ fn measure_window(app: &str, run: usize) -> Result<Map<String, Value>> {
         wait_for("the agent", || Ok(group.has_program(run_app::AGENT_PROGRAM)))?;
         std::thread::sleep(SETTLE);
     }
-    let open = memory(&group);
+    let mut open = memory(&group);
+    if is_ours {
+        open.insert("pss_mb_without_agent".to_owned(), group.pss_mb_without(run_app::AGENT_PROGRAM));
+    }
     close_window()?;
     let mut closed = Map::new();
     if is_ours {

@@ -77,6 +77,12 @@ impl ProcessGroup {
         json!({ "pss_mb": pss, "own_mb": mb(own), "processes": processes, "other_web_views": self.other_web_views() })
     }
 
+    /// Returns the memory (PSS) of the group without its processes of one name, in MB.
+    pub(crate) fn pss_mb_without(&self, program: &str) -> Value {
+        let others = self.ids().into_iter().filter(|id| program_name(*id) != program);
+        json!(mb(others.filter_map(|id| number(&read(id, "smaps_rollup"), "Pss:")).sum()))
+    }
+
     /// Counts other processes that use the web view's library: they reduce this group's share of its pages.
     fn other_web_views(&self) -> usize {
         let own = self.ids();

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 /// The figures that become ratios: their names, and their JSON pointers in a run of the real and of the bare app.
-const RATIOS: [(&str, &str, &str); 3] = [
+const RATIOS: [(&str, &str, &str); 4] = [
     ("memory_ratio", "/agent/pss_mb", "/tray/pss_mb"),
     ("wakeups_ratio", "/agent/wakeups_per_s", "/tray/wakeups_per_s"),
     ("window_memory_ratio", "/window/pss_mb", "/window/pss_mb"),
+    // The agent runs with and without a window.
+    ("window_without_agent_memory_ratio", "/window/pss_mb_without_agent", "/window/pss_mb"),
 ];
 /// The figures of the real app that stand for themselves.
 const FIGURES: [(&str, &str); 5] = [
