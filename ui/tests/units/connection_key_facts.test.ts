@@ -1,9 +1,10 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { finishedView, problem, report, rowsAfterFailure } from "../../src/host/fake/connection_views";
+import { finishedView, NOW, problem, report, row, rowsAfterFailure } from "../../src/host/fake/connection_views";
 import { olderView, unwatchedView } from "../../src/host/fake/monitoring_views";
-import { dateAndTime, t } from "../../src/messages";
+import { dateAndTime, shortTime, t } from "../../src/messages";
+import ConnectionKeyFacts from "../../src/pages/ConnectionKeyFacts.svelte";
 import ConnectionRowDetails from "../../src/pages/ConnectionRowDetails.svelte";
 import { Checks } from "../../src/state/checks.svelte";
 import { knownFacts } from "../../src/state/connection_facts";
@@ -11,7 +12,10 @@ import { listStateOf, worstFirst } from "../../src/state/connection_list";
 import { opened, soon, stubBrowser } from "./support";
 
 beforeAll(stubBrowser);
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
 
 describe("the time of a fact on the card", () => {
   /** Returns the times beside the names of facts and below them. */
@@ -57,5 +61,35 @@ describe("the time of a fact on the card", () => {
     expect(fake.calls).toContain("goToStep");
     expect(app.view("c1")?.setup.step).toBe("done");
     expect(worstFirst([unwatchedView, finishedView("c2", "acme-emea")]).map(listStateOf)).toEqual(["ok", "unwatched"]);
+  });
+});
+
+describe("the last event in Okta", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] }));
+  it("says that this computer's clock is behind where the event lies ahead of it", () => {
+    const at = (offset: number): string => new Date(Date.parse(NOW) + offset).toISOString();
+    const shown = (offset: number): string => {
+      const view = finishedView("c1", "acme", (one) => (one.monitor.newest_in_okta = at(offset)));
+      const { container, unmount } = render(ConnectionKeyFacts, { view, history: null });
+      const text = container.textContent;
+      unmount();
+      return text;
+    };
+    expect(shown(600_000)).toContain(t("ui.card.newestAhead"));
+    expect(shown(20_000)).not.toContain(t("ui.card.newestAhead"));
+    expect(shown(-600_000)).not.toContain(t("ui.card.newestAhead"));
+  });
+});
+
+describe("the last verified delivery", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] }));
+  it("keeps its time when a later delivery check fails", () => {
+    const view = finishedView("c1", "acme", (one) => {
+      one.report = report([row("arrival", "attention", { code: "radiant_lagging" })]);
+      one.status = { ...one.status, state: "attention" };
+      one.monitor.delivery_proof = { since: null, last: "2026-03-10T09:41:00Z" };
+    });
+    const { container } = render(ConnectionKeyFacts, { view, history: null });
+    expect(container.textContent).toContain(t("ui.card.lastVerified", { time: shortTime("2026-03-10T09:41:00Z", Date.parse(NOW)) }));
   });
 });

@@ -4,7 +4,6 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { finishedView, keepSecret, NOW, problem, viewAtStep } from "../../src/host/fake/connection_views";
 import type { ConnectionView, StatusChange } from "../../src/host/model";
 import { shortTime, t } from "../../src/messages";
-import ConnectionKeyFacts from "../../src/pages/ConnectionKeyFacts.svelte";
 import GuidePage from "../../src/pages/guide/Guide.svelte";
 import OpenConditions from "../../src/pages/monitoring/OpenConditions.svelte";
 import StatusChanges from "../../src/pages/monitoring/StatusChanges.svelte";
@@ -66,23 +65,6 @@ describe("findings of one cause", () => {
     expect(items[0]?.textContent).toContain("Concerns: API token, Users, and Network zones");
     expect(items[1]?.textContent).not.toContain("Concerns");
     expect(screen.getAllByText(t("code.token_refused.title"))).toHaveLength(1);
-  });
-});
-
-describe("the last event in Okta", () => {
-  it("says that this computer's clock is behind where the event lies ahead of it", () => {
-    vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] });
-    const at = (offset: number): string => new Date(Date.parse(NOW) + offset).toISOString();
-    const shown = (offset: number): string => {
-      const view = finishedView("c1", "acme", (one) => (one.monitor.newest_in_okta = at(offset)));
-      const { container, unmount } = render(ConnectionKeyFacts, { view, history: null });
-      const text = container.textContent;
-      unmount();
-      return text;
-    };
-    expect(shown(600_000)).toContain(t("ui.card.newestAhead"));
-    expect(shown(20_000)).not.toContain(t("ui.card.newestAhead"));
-    expect(shown(-600_000)).not.toContain(t("ui.card.newestAhead"));
   });
 });
 
