@@ -254,7 +254,10 @@ async fn a_radiant_that_stopped_polling_is_found_by_missing_events() {
     assert_eq!(status.state, State::Ok);
     let view = story.connector.connections().get(&story.id).await.unwrap();
     assert!(view.monitor.delivery_proof.unwrap().since > Some(ended.last));
-    assert!(view.monitor.unchanged_since >= view.monitor.delivery_proof.unwrap().since, "receiving since the new proof");
+    assert!(
+        view.monitor.unchanged_since >= view.monitor.delivery_proof.unwrap().since,
+        "receiving since the new proof"
+    );
 }
 
 #[tokio::test]
