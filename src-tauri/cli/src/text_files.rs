@@ -16,9 +16,10 @@ const MAX_CAPACITY: u64 = 16 * 1024;
 /// Why it cannot be read.
 pub(crate) fn read(path: &Path, max: u64, messages: &Messages) -> anyhow::Result<String> {
     let name = path.display().to_string();
-    let bytes = match path == Path::new("-") {
-        true => read_bytes(io::stdin().lock(), max, &name, messages)?,
-        false => read_bytes(open(path, messages)?, max, &name, messages)?,
+    let bytes = if path == Path::new("-") {
+        read_bytes(io::stdin().lock(), max, &name, messages)?
+    } else {
+        read_bytes(open(path, messages)?, max, &name, messages)?
     };
     Ok(text(&bytes, &name, messages)?.to_owned())
 }

@@ -185,7 +185,8 @@ impl Views {
         let mut view = record.view(self.status_clock());
         let newest_change = tx.status_changes(&view.connection.id, DateTime::UNIX_EPOCH, 1)?.pop();
         let unchanged_since = newest_change.filter(|change| change.state == view.status.state).map(|change| change.at);
-        view.monitor.unchanged_since = unchanged_since.max(first_proof(&view).filter(|_| unchanged_since.is_some()));
+        view.monitor.unchanged_since =
+            unchanged_since.map(|since| first_proof(&view).map_or(since, |proof| proof.max(since)));
         let raised = ReminderInput { view: &view, settings: &self.settings }.due_reminders(&reminders, self.now);
         let ended = tx.audit().due_ends(&view.connection.id, self.now)?.into_iter().filter_map(action_ends);
         view.reminders = reminders.visible(ended.chain(raised).collect(), self.now);
